@@ -1,0 +1,9 @@
+import { eventSchema } from './fields.ts';
+import type { EventStrategy } from './strategy.ts';
+
+export const click = {
+  type: 'CLICK',
+  schema: eventSchema('CLICK'),
+  subjectKind: 'component',
+  counts: 'all',
+} as const satisfies EventStrategy<'CLICK'>;

@@ -1,0 +1,43 @@
+export { type Batch, describeEvents, withoutRepeats } from './batch.ts';
+export { type CountChanges, countChanges, type FineCount, type SubjectCount } from './counts.ts';
+export { id } from './events/fields.ts';
+export {
+  type FieldError,
+  maximumAheadMs,
+  maximumBehindMs,
+  type ParseContext,
+  type ParsedEvent,
+  parseEvent,
+} from './events/parse-event.ts';
+export { type EventType, eventTypes, isEventType, strategies } from './events/registry.ts';
+export type { Effect, EventStrategy, SubjectKind } from './events/strategy.ts';
+export { keywordText, normaliseKeyword } from './events/text.ts';
+export type { JsonObject, TrackedEvent } from './events/tracked-event.ts';
+export {
+  compareStamps,
+  type FoldedLikes,
+  foldLikes,
+  type LikeState,
+  likeEffect,
+  likePair,
+} from './likes.ts';
+export { type EventLane, LaneUnavailable } from './ports.ts';
+export {
+  type RecentKeyword,
+  recentKeywordLifeMs,
+  recentKeywordLimit,
+  recentKeywords,
+} from './recent-keywords.ts';
+export { idSubject, subjectId, subjectOf, tieOrder } from './subject.ts';
+export { bucketStart, type Grain, grains } from './time.ts';
+export {
+  bucketsOf,
+  type LiveWindow,
+  liveWindows,
+  longestLiveWindowMs,
+  type Span,
+  type StatisticsWindow,
+  statisticsWindows,
+  windowBounds,
+  windowSpans,
+} from './windows.ts';

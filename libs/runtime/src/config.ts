@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { readRunningStores } from './running-stores.ts';
+
+type Environment = Record<string, string | undefined>;
+
+/** Invalid configuration: the message names each wrong variable and why, one a line. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+/** Reads a schema of environment variables. An empty variable counts as absent. Throws ConfigError naming each wrong one. */
+export function parseConfig<Schema extends z.ZodObject>(schema: Schema, env: Environment): z.output<Schema> {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return Object.freeze(parsed.data) as z.output<Schema>;
+  const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new ConfigError(`Invalid configuration:\n${lines.join('\n')}`);
+}
+
+/** Fills in the stores of the running `npm start` where the environment names none. */
+export function withRunningStores(env: Environment, stores = readRunningStores()): Environment {
+  if (!stores) return env;
+  return {
+    ...env,
+    DATABASE_URL: env.DATABASE_URL || stores.databaseUrl,
+    REDIS_URL: env.REDIS_URL || stores.redisUrl,
+  };
+}
+
+/** A whole number within bounds, from text. */
+export function wholeNumber(minimum: number, maximum: number) {
+  const message = `must be a whole number from ${minimum} to ${maximum}`;
+  return z
+    .string()
+    .regex(/^\d+$/, message)
+    .transform(Number)
+    .refine((value) => value >= minimum && value <= maximum, message);
+}
+
+/** A URL with one of the given schemes. The message never repeats the value: it may hold a password. */
+export function storeUrl(schemes: readonly string[], missing: string) {
+  return z.string({ error: missing }).refine(
+    (value) => {
+      const parsed = URL.parse(value);
+      return parsed !== null && schemes.includes(parsed.protocol.slice(0, -1));
+    },
+    `must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+  );
+}
+
+/** Comma-separated secrets; blanks around them are dropped. */
+export const secretList = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((secret) => secret.trim())
+      .filter((secret) => secret !== ''),
+  );
+
+const noStore = (variable: string) =>
+  `is not set, and no \`npm start\` runs in this checkout whose store could be used. Set ${variable}, or start it first`;
+
+/** What every process reads. */
+export const commonConfig = {
+  NODE_ENV: z.string().default('development'),
+  HOST: z.string().default('127.0.0.1'),
+  DATABASE_URL: storeUrl(['postgres', 'postgresql'], noStore('DATABASE_URL')),
+  REDIS_URL: storeUrl(['redis', 'rediss'], noStore('REDIS_URL')),
+  QUEUE_REDIS_URL: storeUrl(['redis', 'rediss'], '').optional(),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'must be one of fatal, error, warn, info, debug, trace, silent',
+    })
+    .default('info'),
+};

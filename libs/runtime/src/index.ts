@@ -1,0 +1,15 @@
+export { type Closers, createClosers } from './closers.ts';
+export {
+  ConfigError,
+  commonConfig,
+  parseConfig,
+  secretList,
+  storeUrl,
+  wholeNumber,
+  withRunningStores,
+} from './config.ts';
+export { createLogger, type Logger } from './logger.ts';
+export { repeat } from './repeat.ts';
+export { type Running, runProcess } from './run-process.ts';
+export { type RunningStores, readRunningStores, runningStoresFile } from './running-stores.ts';
+export { withTimeout } from './with-timeout.ts';
