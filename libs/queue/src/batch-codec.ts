@@ -1,0 +1,89 @@
+import { type Batch, eventTypes, type TrackedEvent } from '@event-tracker/domain';
+import { z } from 'zod';
+
+/** Versions of the events' encoding. The envelope around them is frozen: every version can read it. */
+export const batchVersion = 1;
+
+const envelope = z.object({
+  version: z.int().positive(),
+  id: z.guid(),
+  producer: z.guid(),
+  acknowledged: z.int().nonnegative(),
+  count: z.int().nonnegative(),
+});
+
+// What is the default is left out, so that a queued event stays small in Redis: `occurredAt` when it is the time of
+// receipt, `clientId` when the server made the id.
+const event = z
+  .object({
+    eventId: z.guid(),
+    clientId: z.boolean().default(false),
+    eventType: z.enum(eventTypes as [TrackedEvent['eventType'], ...TrackedEvent['eventType'][]]),
+    userId: z.int().exactOptional(),
+    sessionId: z.string(),
+    componentId: z.int(),
+    elementId: z.string().exactOptional(),
+    keyword: z.string().exactOptional(),
+    postId: z.int().exactOptional(),
+    properties: z
+      .custom<NonNullable<TrackedEvent['properties']>>((value) => typeof value === 'object')
+      .exactOptional(),
+    occurredAt: z.int().exactOptional(),
+    receivedAt: z.int(),
+  })
+  .transform((fields): TrackedEvent => ({ ...fields, occurredAt: fields.occurredAt ?? fields.receivedAt }));
+
+const eventsV1 = z.object({ events: z.array(event) });
+
+/** The payload of a job is not a batch that this version knows. `version` says which it is, when that can be told. */
+export class UnknownPayload extends Error {
+  override name = 'UnknownPayload';
+  readonly version: number | undefined;
+
+  constructor(message: string, version?: number) {
+    super(message);
+    this.version = version;
+  }
+}
+
+export interface BatchPayload {
+  version: number;
+  id: string;
+  producer: string;
+  acknowledged: number;
+  count: number;
+  events: Partial<TrackedEvent>[];
+}
+
+export function encodeBatch(batch: Batch): BatchPayload {
+  return {
+    version: batchVersion,
+    id: batch.id,
+    producer: batch.producer,
+    acknowledged: batch.acknowledged,
+    count: batch.events.length,
+    events: batch.events.map(encodeEvent),
+  };
+}
+
+function encodeEvent({ clientId, occurredAt, ...rest }: TrackedEvent): Partial<TrackedEvent> {
+  const encoded: Partial<TrackedEvent> = rest;
+  if (clientId) encoded.clientId = true;
+  if (occurredAt !== rest.receivedAt) encoded.occurredAt = occurredAt;
+  return encoded;
+}
+
+/** Throws UnknownPayload. */
+export function decodeBatch(payload: unknown): Batch {
+  const head = envelope.safeParse(payload);
+  if (!head.success) throw new UnknownPayload(`no batch: ${z.prettifyError(head.error)}`);
+  const { version, id, producer, acknowledged, count } = head.data;
+  if (version !== batchVersion) throw new UnknownPayload(`a batch of version ${version}`, version);
+  const body = eventsV1.safeParse(payload);
+  if (!body.success)
+    throw new UnknownPayload(`not the events of a batch: ${z.prettifyError(body.error)}`, version);
+  const { events } = body.data;
+  if (events.length !== count)
+    throw new UnknownPayload(`${events.length} events where ${count} were announced`, version);
+  return { id, producer, acknowledged, events };
+}

@@ -1,0 +1,116 @@
+/** More is waiting than may: whoever submits must come back later. */
+export class GroupCommitFull extends Error {
+  override name = 'GroupCommitFull';
+}
+
+export interface GroupCommitOptions<T> {
+  /** Makes a group durable. All its items are settled with its outcome. */
+  flush(group: T[]): Promise<void>;
+  /** What an item counts towards the limits. */
+  sizeOf(item: T): number;
+  /** A group closes before it would exceed this; an item larger than that goes alone. */
+  groupMax: number;
+  /** Flushes under way at a time. */
+  inFlightMax: number;
+  /** Waiting and under way together, beyond which `submit` refuses. */
+  pendingMax: number;
+}
+
+export interface GroupCommit<T> {
+  /** Resolves when the item's group is flushed, rejects with the cause when its flush fails, or with GroupCommitFull. */
+  submit(item: T): Promise<void>;
+  /** The sum of the sizes that wait or are under way. */
+  pending(): number;
+  /** Takes nothing more; resolves when all that was taken is settled. */
+  close(): Promise<void>;
+}
+
+/**
+ * Many small writes become few large ones, without a timer. An item waits only while flushes are under way: those that
+ * arrive meanwhile make up the next group. So a lonely item is flushed at once, and under load groups grow by
+ * themselves until the writes keep up.
+ *
+ *   idle ──submit──▶ armed ──end of this turn──▶ flushing ──done, none waiting──▶ idle
+ *                                                   ▲  └──done, some waiting──┐
+ *                                                   └─────────────────────────┘
+ *
+ * `armed` lasts until the event loop has read what its sockets hold, so that requests that came together go together.
+ */
+export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommit<T> {
+  const { flush, sizeOf, groupMax, inFlightMax, pendingMax } = options;
+  let waiting: Waiter<T>[] = [];
+  let pending = 0;
+  let inFlight = 0;
+  let armed = false;
+  let closed = false;
+  const idleListeners: (() => void)[] = [];
+
+  function arm(): void {
+    if (armed || inFlight >= inFlightMax || waiting.length === 0) return;
+    armed = true;
+    setImmediate(() => {
+      armed = false;
+      while (inFlight < inFlightMax && waiting.length > 0) void flushNext();
+    });
+  }
+
+  async function flushNext(): Promise<void> {
+    const group = takeGroup();
+    inFlight += 1;
+    let failure: { cause: unknown } | undefined;
+    try {
+      await flush(group.map((waiter) => waiter.item));
+    } catch (cause) {
+      failure = { cause };
+    }
+    inFlight -= 1;
+    for (const waiter of group) pending -= waiter.size;
+    for (const waiter of group) {
+      if (failure) waiter.reject(failure.cause);
+      else waiter.resolve();
+    }
+    arm();
+    if (pending === 0) for (const resolve of idleListeners.splice(0)) resolve();
+  }
+
+  function takeGroup(): Waiter<T>[] {
+    let size = 0;
+    let length = 0;
+    for (const waiter of waiting) {
+      if (length > 0 && size + waiter.size > groupMax) break;
+      size += waiter.size;
+      length += 1;
+    }
+    const group = waiting.slice(0, length);
+    waiting = waiting.slice(length);
+    return group;
+  }
+
+  return {
+    submit(item) {
+      if (closed) return Promise.reject(new GroupCommitFull('shutting down'));
+      const size = sizeOf(item);
+      // An item that alone is beyond the limit is taken when nothing else waits: else it could never be.
+      if (pending > 0 && pending + size > pendingMax) {
+        return Promise.reject(new GroupCommitFull(`${pending} wait already, ${pendingMax} may`));
+      }
+      pending += size;
+      return new Promise((resolve, reject) => {
+        waiting.push({ item, size, resolve, reject });
+        arm();
+      });
+    },
+    pending: () => pending,
+    close() {
+      closed = true;
+      return pending === 0 ? Promise.resolve() : new Promise((resolve) => idleListeners.push(resolve));
+    },
+  };
+}
+
+interface Waiter<T> {
+  item: T;
+  size: number;
+  resolve(): void;
+  reject(cause: unknown): void;
+}

@@ -1,0 +1,25 @@
+export { type Books, type BooksReader, createBooksReader } from './postgres/books.ts';
+export { type Commit, createLedger, type Ledger } from './postgres/ledger.ts';
+export { migrate } from './postgres/migrate.ts';
+export { keepPartitions, makePartitions } from './postgres/partitions.ts';
+export { createPool, type Pool, type PoolOptions } from './postgres/pool.ts';
+export { readRecentKeywords } from './postgres/recent-searches.ts';
+export { checkSchema } from './postgres/schema.ts';
+export {
+  createStatisticsReader,
+  type StatisticFilter,
+  type StatisticsReader,
+} from './postgres/statistics-reader.ts';
+export { isMissingPartition, sqlState } from './postgres/transaction.ts';
+export { createViewDebts, type ViewDebts } from './postgres/view-debts.ts';
+export { connectRedis, type Redis, type RedisConnectionOptions } from './redis/connection.ts';
+export { createViewFreshness, type ViewFreshness } from './redis/freshness.ts';
+export {
+  createViewReader,
+  type Freshness,
+  type RankedSubject,
+  type ViewAnswer,
+  type ViewReader,
+} from './redis/view-reader.ts';
+export { createViews, type Views } from './redis/views.ts';
+export { createViewKeeper, type ViewKeeper } from './view-keeper.ts';

@@ -1,0 +1,27 @@
+import { fileURLToPath } from 'node:url';
+import { runner } from 'node-pg-migrate';
+import pg from 'pg';
+import { keepPartitions } from './partitions.ts';
+
+const directory = fileURLToPath(new URL('migrations', import.meta.url));
+const migrationsTable = 'schema_migration';
+
+/** Brings the schema up to date and makes the partitions that are due. Safe to run from many replicas at once. */
+export async function migrate(databaseUrl: string): Promise<string[]> {
+  const applied = await runner({
+    databaseUrl,
+    dir: directory,
+    direction: 'up',
+    migrationsTable,
+    advisoryLockMode: 'wait',
+    log: () => {},
+  });
+  const client = new pg.Client(databaseUrl);
+  await client.connect();
+  try {
+    await keepPartitions(client, Date.now());
+  } finally {
+    await client.end();
+  }
+  return applied.map((migration) => migration.name);
+}

@@ -1,0 +1,56 @@
+import pg from 'pg';
+
+export type Pool = pg.Pool;
+export type PoolClient = pg.PoolClient;
+
+export interface PoolOptions {
+  url: string;
+  applicationName: string;
+  /** Connections at most. */
+  max: number;
+  /** Longest wait for a connection, and for an answer, in milliseconds. */
+  connectTimeoutMs: number;
+  queryTimeoutMs: number;
+  /** Called with the errors of idle connections; a broken one is replaced by itself. */
+  onError(cause: unknown): void;
+}
+
+// bigint comes as text by default. Counts and ids stay below 2^53, which CONTRACT §2 bounds for ids.
+const int8Oid = 20;
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format: 'text' | 'binary' | undefined) =>
+    oid === int8Oid && format !== 'binary'
+      ? Number
+      : pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig['getTypeParser'],
+};
+
+/**
+ * A pool whose sessions can't hold what others wait for: a stopped process loses its transaction after 2 s, a lock is
+ * waited for 5 s at most. Statements of one client are pipelined: they are sent without waiting for each other.
+ */
+export function createPool(options: PoolOptions): Pool {
+  const settings = {
+    synchronous_commit: 'on',
+    idle_in_transaction_session_timeout: '2s',
+    lock_timeout: '5s',
+    statement_timeout: `${options.queryTimeoutMs}ms`,
+    tcp_user_timeout: '10s',
+    timezone: 'UTC',
+  };
+  const config: pg.PoolConfig & { pipeline: boolean } = {
+    connectionString: options.url,
+    application_name: options.applicationName,
+    max: options.max,
+    connectionTimeoutMillis: options.connectTimeoutMs,
+    query_timeout: options.queryTimeoutMs + 1000,
+    keepAlive: true,
+    pipeline: true,
+    types,
+    options: Object.entries(settings)
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(' '),
+  };
+  const pool = new pg.Pool(config);
+  pool.on('error', options.onError);
+  return pool;
+}

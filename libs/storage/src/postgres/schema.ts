@@ -1,0 +1,18 @@
+import { readdirSync } from 'node:fs';
+import type { Pool } from './pool.ts';
+
+const latest = readdirSync(new URL('migrations', import.meta.url))
+  .filter((file) => file.endsWith('.sql'))
+  .map((file) => file.replace(/\.sql$/, ''))
+  .sort()
+  .at(-1);
+
+/** Rejects unless the database has every migration that this code was written for. */
+export async function checkSchema(pool: Pool): Promise<void> {
+  const { rows } = await pool.query<{ known: boolean }>(
+    "select to_regclass('public.schema_migration') is not null as known",
+  );
+  if (!rows[0]?.known) throw new Error('the database has no schema yet: run `npm run migrate`');
+  const { rowCount } = await pool.query('select from schema_migration where name = $1', [latest]);
+  if (!rowCount) throw new Error(`the schema lacks migration ${latest}: run \`npm run migrate\``);
+}

@@ -1,0 +1,38 @@
+import { Redis } from 'ioredis';
+
+export type { Redis } from 'ioredis';
+
+export interface RedisConnectionOptions {
+  url: string;
+  name: string;
+  /**
+   * `fail-fast`: a command while Redis is away rejects at once, one that Redis does not answer rejects after
+   * `commandTimeoutMs`; for whoever has someone waiting. `wait`: commands wait for Redis to come back; for consumers.
+   */
+  mode: 'fail-fast' | 'wait';
+  commandTimeoutMs?: number;
+  /** Called with every connection error; ioredis reconnects by itself. */
+  onError(cause: unknown): void;
+}
+
+/** The longest pause between two attempts to reconnect: how late an end of an outage may be noticed. */
+const longestRetryMs = 1000;
+
+export function connectRedis({
+  url,
+  name,
+  mode,
+  commandTimeoutMs = 500,
+  onError,
+}: RedisConnectionOptions): Redis {
+  const redis = new Redis(url, {
+    connectionName: `event-tracker:${name}`,
+    connectTimeout: 1000,
+    retryStrategy: (attempt: number) => Math.min(50 * attempt, longestRetryMs),
+    ...(mode === 'fail-fast'
+      ? { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: commandTimeoutMs }
+      : { maxRetriesPerRequest: null }),
+  });
+  redis.on('error', onError);
+  return redis;
+}
