@@ -1,0 +1,101 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type FieldError, type ParsedEvent, parseEvent, type TrackedEvent } from '@event-tracker/domain';
+import { type IngestDeps, parseJson, refuse } from './ingest.ts';
+import { Problem } from './problem.ts';
+import { type Body, readBody } from './read-body.ts';
+
+const ndjson = 'application/x-ndjson';
+const mediaTypes = ['application/json', 'text/plain', ndjson];
+
+type Result =
+  | { index: number; status: 'accepted' | 'duplicate'; eventId: string }
+  | { index: number; status: 'rejected'; errors: FieldError[] };
+
+/** POST of many events, each with a result of its own: a bad one does not hold up the rest. */
+export function createIngestBatch({ acceptor, limits, now, newId }: IngestDeps) {
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await readBody(request, mediaTypes, limits);
+    const context = { now: now(), newId };
+    const parsed = readEvents(body, limits.batchEventsMax).map((read) =>
+      read.ok ? parseEvent(read.value, context) : read,
+    );
+    const { results, accepted } = resultsOf(parsed);
+    if (accepted.length === 0) {
+      throw new Problem(400, 'no event of the batch is valid', { errors: results.flatMap(batchErrors) });
+    }
+    const acceptance = await acceptor.accept(accepted);
+    if (acceptance.status !== 'accepted') throw refuse(acceptance);
+    const answer = JSON.stringify({
+      accepted: accepted.length,
+      rejected: results.length - accepted.length,
+      results,
+    });
+    response.writeHead(202, {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': Buffer.byteLength(answer),
+    });
+    response.end(answer);
+  };
+}
+
+type ReadEvent = { ok: true; value: unknown } | Extract<ParsedEvent, { ok: false }>;
+
+function readEvents({ mediaType, text }: Body, maximum: number): ReadEvent[] {
+  const events = mediaType === ndjson ? readLines(text) : readArray(parseJson(text));
+  if (events.length < 1 || events.length > maximum) {
+    const message = `must be 1 to ${maximum} events, got ${events.length}`;
+    throw new Problem(400, 'the batch is not valid', { errors: [{ path: 'events', message }] });
+  }
+  return events;
+}
+
+function readLines(text: string): ReadEvent[] {
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => {
+      try {
+        return { ok: true, value: JSON.parse(line) };
+      } catch {
+        return { ok: false, errors: [{ path: '', message: 'the line is not valid JSON' }] };
+      }
+    });
+}
+
+function readArray(body: unknown): ReadEvent[] {
+  if (Array.isArray(body)) return body.map((value) => ({ ok: true, value }));
+  if (typeof body !== 'object' || body === null) {
+    throw new Problem(400, 'the batch must be an array of events, or an object that holds one as "events"');
+  }
+  const { events, ...unknown } = body as { events?: unknown };
+  const errors = Object.keys(unknown).map((path) => ({ path, message: 'is not a known field' }));
+  if (!Array.isArray(events)) {
+    errors.push({ path: 'events', message: events === undefined ? 'is required' : 'must be an array' });
+  }
+  if (errors.length > 0) throw new Problem(400, 'the batch is not valid', { errors });
+  return (events as unknown[]).map((value) => ({ ok: true, value }));
+}
+
+function resultsOf(parsed: readonly ParsedEvent[]): { results: Result[]; accepted: TrackedEvent[] } {
+  const accepted: TrackedEvent[] = [];
+  const seen = new Set<string>();
+  const results = parsed.map((outcome, index): Result => {
+    if (!outcome.ok) return { index, status: 'rejected', errors: outcome.errors };
+    const { event } = outcome;
+    // A repeat goes on the lane with the rest: the books count it as the duplicate that it is.
+    accepted.push(event);
+    const status = event.clientId && seen.has(event.eventId) ? 'duplicate' : 'accepted';
+    if (event.clientId) seen.add(event.eventId);
+    return { index, status, eventId: event.eventId };
+  });
+  return { results, accepted };
+}
+
+function batchErrors(result: Result): FieldError[] {
+  if (result.status !== 'rejected') return [];
+  const prefix = `events[${result.index}]`;
+  return result.errors.map(({ path, message }) => ({
+    path: path === '' ? prefix : `${prefix}.${path}`,
+    message,
+  }));
+}

@@ -1,0 +1,22 @@
+import type { Acceptance, Acceptor } from '../ingest/accept-events.ts';
+import { Problem, unavailable } from './problem.ts';
+import type { BodyLimits } from './read-body.ts';
+
+export interface IngestDeps {
+  acceptor: Acceptor;
+  limits: BodyLimits & { batchEventsMax: number };
+  now(): number;
+  newId(): string;
+}
+
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Problem(400, 'the body is not valid JSON');
+  }
+}
+
+export function refuse(acceptance: Exclude<Acceptance, { status: 'accepted' }>): Problem {
+  return unavailable(`${acceptance.reason}; send it again later`);
+}

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { type OutgoingHttpHeaders, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { FieldError } from '@event-tracker/domain';
+
+/** An answer that says what went wrong, as RFC 9457 has it. Thrown by routes; nothing in it is secret. */
+export class Problem extends Error {
+  override name = 'Problem';
+  readonly status: number;
+  readonly errors: readonly FieldError[];
+  readonly headers: OutgoingHttpHeaders;
+
+  constructor(
+    status: number,
+    detail: string,
+    options: { errors?: readonly FieldError[]; headers?: OutgoingHttpHeaders } = {},
+  ) {
+    super(detail);
+    this.status = status;
+    this.errors = options.errors ?? [];
+    this.headers = options.headers ?? {};
+  }
+}
+
+/** Seconds after which a refused client should come back. */
+const retryAfterSeconds = 2;
+
+export function unavailable(detail: string): Problem {
+  return new Problem(503, detail, { headers: { 'retry-after': String(retryAfterSeconds) } });
+}
+
+export function sendProblem(response: ServerResponse, problem: Problem): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const requestId = randomUUID();
+  const body = JSON.stringify({
+    type: 'about:blank',
+    title: STATUS_CODES[problem.status],
+    status: problem.status,
+    detail: problem.message,
+    errors: problem.errors,
+    requestId,
+  });
+  response.writeHead(problem.status, {
+    ...problem.headers,
+    'content-type': 'application/problem+json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    'x-request-id': requestId,
+  });
+  response.end(body);
+}

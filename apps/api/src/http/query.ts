@@ -1,0 +1,40 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+import { Problem } from './problem.ts';
+
+/** Parses the query by a schema of texts. An unknown, repeated or invalid parameter is a 400 that lists them all. */
+export function parseQuery<Schema extends z.ZodObject>(schema: Schema, request: Request): z.output<Schema> {
+  // The key is no parameter of the route: see keysOf.
+  const { writeKey: _, ...query } = request.query;
+  const parsed = schema.strict().safeParse(query, { error: describe });
+  if (parsed.success) return parsed.data as z.output<Schema>;
+  const errors = parsed.error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((path) => ({ path, message: 'is not a known parameter' }))
+      : [{ path: issue.path.join('.'), message: issue.message }],
+  );
+  throw new Problem(400, 'the query is not valid', { errors });
+}
+
+const describe: z.core.$ZodErrorMap = (issue) => {
+  if (issue.input === undefined) return 'is required';
+  if (Array.isArray(issue.input)) return 'must be given once';
+  if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}`;
+  return undefined;
+};
+
+/** An integer in decimal digits, within bounds. Never clamped. */
+export function integerText(minimum: number, maximum: number) {
+  const message = `must be an integer from ${minimum} to ${maximum}`;
+  return z
+    .string()
+    .regex(/^\d{1,16}$/, message)
+    .transform(Number)
+    .refine((value) => value >= minimum && value <= maximum, message);
+}
+
+export const idText = integerText(1, Number.MAX_SAFE_INTEGER);
+
+export function limitText(defaultLimit: number) {
+  return integerText(1, 100).default(defaultLimit);
+}

@@ -1,0 +1,38 @@
+import { withTimeout } from '@event-tracker/runtime';
+
+/** A check rejects when its dependency is down; the message is a reason for people. */
+export type HealthChecks = Record<string, () => Promise<unknown>>;
+
+export interface Readiness {
+  status: 'ready' | 'degraded' | 'unavailable';
+  dependencies: Record<string, 'up' | 'down'>;
+  reasons: string[];
+}
+
+const checkLimitMs = 2000;
+
+/**
+ * Asks every dependency, each within 2 s, so that a store that hangs is seen. Ready needs all of them; unavailable is a
+ * process without any of those that `essential` names.
+ */
+export async function readiness(checks: HealthChecks, essential: readonly string[]): Promise<Readiness> {
+  const dependencies: Readiness['dependencies'] = {};
+  const reasons: string[] = [];
+  await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => {
+      try {
+        await withTimeout(check(), checkLimitMs, `the check of ${name}`);
+        dependencies[name] = 'up';
+      } catch (cause) {
+        dependencies[name] = 'down';
+        reasons.push(`${name}: ${cause instanceof Error ? cause.message : cause}`);
+      }
+    }),
+  );
+  const lost = essential.some((name) => dependencies[name] === 'down');
+  return {
+    status: reasons.length === 0 ? 'ready' : lost ? 'unavailable' : 'degraded',
+    dependencies,
+    reasons,
+  };
+}

@@ -1,0 +1,59 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { type EventLane, LaneUnavailable, type TrackedEvent } from '@event-tracker/domain';
+import { createGroupCommit, GroupCommitFull } from '@event-tracker/queue';
+import type { BacklogGate } from './backlog-gate.ts';
+
+/** What became of the events of a request. `accepted`: they are durable. The rest is refused, to be sent again later. */
+export type Acceptance = { status: 'accepted' } | { status: 'busy' | 'unavailable'; reason: string };
+
+export interface Acceptor {
+  /** Resolves when the events' flush is durable, or with why it is not. The events of a call go in one batch. */
+  accept(events: TrackedEvent[]): Promise<Acceptance>;
+  /** Flushes what waits. */
+  close(): Promise<void>;
+}
+
+/** The API's group commit: requests that come together are put on the lane as one batch, and answered together. */
+export function createAcceptor(deps: {
+  lane: EventLane;
+  backlog: BacklogGate;
+  flushEventsMax: number;
+  flushesInFlightMax: number;
+  pendingEventsMax: number;
+  onError(cause: unknown): void;
+}): Acceptor {
+  const { lane, backlog, onError } = deps;
+  const producer = randomUUIDv7();
+  let acknowledged = 0;
+
+  const group = createGroupCommit<TrackedEvent[]>({
+    async flush(requests) {
+      const events = requests.flat();
+      await lane.submit({ id: randomUUIDv7(), producer, acknowledged, events });
+      acknowledged += events.length;
+      backlog.added(events.length);
+    },
+    sizeOf: (events) => events.length,
+    groupMax: deps.flushEventsMax,
+    inFlightMax: deps.flushesInFlightMax,
+    pendingMax: deps.pendingEventsMax,
+  });
+
+  return {
+    async accept(events) {
+      if (!backlog.isOpen()) return { status: 'busy', reason: 'too many events wait to be processed' };
+      try {
+        await group.submit(events);
+        return { status: 'accepted' };
+      } catch (cause) {
+        if (cause instanceof GroupCommitFull)
+          return { status: 'busy', reason: 'too many events wait to be stored' };
+        onError(cause);
+        if (cause instanceof LaneUnavailable)
+          return { status: 'unavailable', reason: 'the event could not be stored' };
+        throw cause;
+      }
+    },
+    close: () => group.close(),
+  };
+}

@@ -1,0 +1,109 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { createFastLane, measureBacklog, readFastLane } from '@event-tracker/queue';
+import { runProcess } from '@event-tracker/runtime';
+import {
+  checkSchema,
+  connectRedis,
+  createBooksReader,
+  createPool,
+  createStatisticsReader,
+  createViewReader,
+} from '@event-tracker/storage';
+import { loadConfig } from './config.ts';
+import { createAdminGuard } from './http/admin-guard.ts';
+import { createApp } from './http/app.ts';
+import { createKeyGuard } from './http/keys.ts';
+import { queueBoard } from './http/queue-board.ts';
+import { startHttpServer } from './http/server.ts';
+import { createAcceptor } from './ingest/accept-events.ts';
+import { createBacklogGate } from './ingest/backlog-gate.ts';
+import { createLedgerReader } from './reads/ledger.ts';
+import { createRecentKeywordsReader } from './reads/recent-keywords.ts';
+import { createStatistics } from './reads/statistics.ts';
+
+await runProcess(
+  'api',
+  () => loadConfig(process.env),
+  async ({ config, log, closers }) => {
+    const now = Date.now;
+    const warn = (what: string) => (cause: unknown) => log.warn({ err: cause }, what);
+
+    const pool = createPool({
+      url: config.DATABASE_URL,
+      applicationName: 'event-tracker-api',
+      max: config.DATABASE_CONNECTIONS_MAX,
+      connectTimeoutMs: 2000,
+      queryTimeoutMs: config.DATABASE_TIMEOUT_MS,
+      onError: warn('PostgreSQL connection lost'),
+    });
+    closers.add('PostgreSQL', () => pool.end());
+    const redisFor = (name: string, url: string) => {
+      const redis = connectRedis({
+        url,
+        name,
+        mode: 'fail-fast',
+        commandTimeoutMs: config.REDIS_TIMEOUT_MS,
+        onError: warn(`Redis (${name})`),
+      });
+      closers.add(`Redis (${name})`, () => redis.disconnect());
+      return redis;
+    };
+    const laneRedis = redisFor('fast lane', config.QUEUE_REDIS_URL ?? config.REDIS_URL);
+    const viewsRedis = redisFor('views', config.REDIS_URL);
+
+    const lane = createFastLane({
+      redis: laneRedis,
+      completedJobsMax: config.COMPLETED_JOBS_MAX,
+      queueEventsMax: config.QUEUE_EVENTS_MAX,
+      onError: warn('fast lane'),
+    });
+    closers.add('fast lane', () => lane.close());
+    const backlog = createBacklogGate({
+      measure: () => measureBacklog(laneRedis),
+      eventsMax: config.BACKLOG_MAX_EVENTS,
+      onError: warn('the backlog could not be measured'),
+    });
+    closers.add('backlog gate', () => backlog.close());
+    const acceptor = createAcceptor({
+      lane,
+      backlog,
+      flushEventsMax: config.FLUSH_EVENTS_MAX,
+      flushesInFlightMax: config.FLUSHES_IN_FLIGHT_MAX,
+      pendingEventsMax: config.PENDING_EVENTS_MAX,
+      onError: warn('a flush failed'),
+    });
+    closers.add('acceptor', () => acceptor.close());
+
+    const views = createViewReader({ redis: viewsRedis, now });
+    const reads = { views, pool, now, onError: warn('a read failed') };
+    const app = createApp({
+      ingest: {
+        acceptor,
+        limits: {
+          sentMax: config.BODY_BYTES_MAX,
+          inflatedMax: config.BODY_INFLATED_BYTES_MAX,
+          batchEventsMax: config.BATCH_EVENTS_MAX,
+        },
+        now,
+        newId: randomUUIDv7,
+      },
+      statistics: createStatistics({ ...reads, ledger: createStatisticsReader(pool) }),
+      recentKeywords: createRecentKeywordsReader(reads),
+      readLedger: createLedgerReader({
+        books: createBooksReader(pool),
+        readLane: () => readFastLane(laneRedis),
+        onError: warn('the books could not be read'),
+      }),
+      checks: { redis: () => lane.health(), postgres: () => checkSchema(pool) },
+      essentialChecks: ['redis'],
+      writeGuard: createKeyGuard(config.WRITE_KEYS, [...config.API_KEYS, ...config.ADMIN_TOKENS]),
+      apiGuard: createKeyGuard(config.API_KEYS, config.ADMIN_TOKENS),
+      adminGuard: createAdminGuard(config.ADMIN_TOKENS),
+      queueBoard: queueBoard(lane.queue),
+      onError: (cause) => log.error({ err: cause }, 'a request failed'),
+    });
+    const server = await startHttpServer(app, config.PORT, config.HOST);
+    closers.add('HTTP server', () => server.close());
+    log.info({ address: server.url }, 'listening');
+  },
+);

@@ -1,0 +1,40 @@
+import { createClosers } from '@event-tracker/runtime';
+import {
+  connectRedis,
+  createPool,
+  createViewDebts,
+  createViewFreshness,
+  createViewKeeper,
+  createViews,
+} from '@event-tracker/storage';
+import { loadConfig } from './config.ts';
+
+const closers = createClosers();
+try {
+  const config = loadConfig(process.env);
+  const now = Date.now;
+  const pool = createPool({
+    url: config.DATABASE_URL,
+    applicationName: 'event-tracker-rebuild',
+    max: 4,
+    connectTimeoutMs: 5000,
+    // A view of a whole day is read in one go.
+    queryTimeoutMs: 600_000,
+    onError: () => {},
+  });
+  closers.add('PostgreSQL', () => pool.end());
+  const redis = connectRedis({ url: config.REDIS_URL, name: 'rebuild', mode: 'wait', onError: () => {} });
+  closers.add('Redis', () => redis.disconnect());
+  const views = createViews({ redis, now, membersMax: config.VIEW_MEMBERS_MAX });
+  const freshness = createViewFreshness(redis);
+  const keeper = createViewKeeper({ pool, views, debts: createViewDebts(pool), freshness, now });
+  const startedAt = now();
+  const merged = await keeper.rebuild((counts) => process.stdout.write(`\r${counts} counts merged`));
+  const seconds = Math.max((now() - startedAt) / 1000, 0.001);
+  console.log(`\rMade the views anew from PostgreSQL: ${merged} counts in ${seconds.toFixed(1)} s.`);
+} catch (cause) {
+  console.error(`The views could not be made anew: ${cause instanceof Error ? cause.message : cause}`);
+  process.exitCode = 1;
+} finally {
+  await closers.closeAll();
+}
