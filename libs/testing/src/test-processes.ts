@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { poll } from './poll.ts';
+
+/** A real API or worker process. */
+export interface TestProcess {
+  pid: number;
+  /** Such as http://127.0.0.1:41234. */
+  url: string;
+  signal(signal: NodeJS.Signals): void;
+  /** Resolves with the exit code, or with the signal that ended it. */
+  ended: Promise<number | NodeJS.Signals>;
+  /** Ends it in order; resolves with its exit code. */
+  stop(): Promise<number | NodeJS.Signals>;
+  /** What it has logged so far. */
+  output(): string;
+}
+
+type Environment = Record<string, string | undefined>;
+
+const mains = { api: 'apps/api/src/main.ts', worker: 'apps/worker/src/main.ts' };
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** An API on a free port. Resolves when it listens; `readyz` may still say no. */
+export function startApi(env: Environment): Promise<TestProcess> {
+  return startProcess('api', { PORT: '0', ...env });
+}
+
+/** A worker with its probes on a free port. Resolves when it listens; it may still wait for its stores. */
+export function startWorker(env: Environment): Promise<TestProcess> {
+  return startProcess('worker', { WORKER_PORT: '0', ...env });
+}
+
+/** Processes that a test file has started; a leak would outlive it. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+async function startProcess(kind: keyof typeof mains, env: Environment): Promise<TestProcess> {
+  const child = spawn(process.execPath, [mains[kind]], {
+    cwd: root,
+    env: { PATH: process.env.PATH, LOG_LEVEL: 'info', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stderr.on('data', (chunk) => (output += chunk));
+  const ended = once(child, 'exit').then(([code, signal]) => {
+    running.delete(child);
+    return (code ?? signal) as number | NodeJS.Signals;
+  });
+  const url = await poll(
+    () => {
+      if (child.exitCode !== null) throw new Error(`the ${kind} ended at its start:\n${output}`);
+      return /"address":"(http[^"]+)"/.exec(output)?.[1];
+    },
+    { what: `the start of the ${kind}` },
+  );
+  return {
+    pid: child.pid!,
+    url,
+    signal: (signal) => void child.kill(signal),
+    ended,
+    stop() {
+      child.kill('SIGCONT');
+      child.kill('SIGTERM');
+      return ended;
+    },
+    output: () => output,
+  };
+}
+
+/** Waits until a process's /readyz answers 200. */
+export async function untilReady(process: TestProcess): Promise<void> {
+  await poll(async () => ((await fetch(`${process.url}/readyz`)).ok ? true : undefined), {
+    what: `the readiness of ${process.url}`,
+  });
+}
