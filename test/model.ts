@@ -2,7 +2,8 @@ import type { EventType } from '@event-tracker/domain';
 
 /** An event as a client sends it. */
 export interface SentEvent {
-  eventId: string;
+  /** Likes and unlikes always have one here: among equal times it decides. */
+  eventId?: string;
   eventType: EventType;
   userId: number;
   sessionId: string;
@@ -23,8 +24,8 @@ export function modelOf(events: readonly SentEvent[]) {
     if (event.eventType === 'LIKE' || event.eventType === 'UNLIKE') {
       const pair = `${event.userId} ${postId}`;
       const state = likes.get(pair);
-      const later = !state || at > state.at || (at === state.at && event.eventId > state.eventId);
-      if (later) likes.set(pair, { liked: event.eventType === 'LIKE', at, eventId: event.eventId });
+      const later = !state || at > state.at || (at === state.at && event.eventId! > state.eventId);
+      if (later) likes.set(pair, { liked: event.eventType === 'LIKE', at, eventId: event.eventId! });
       continue;
     }
     const minute = Math.floor(at / 60_000);

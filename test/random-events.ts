@@ -14,31 +14,41 @@ export function seededRandom(seed: number): () => number {
 const keywords = ['고양이', '강아지', '여행', '맛집', '일상', 'café', 'عربي', '🐈‍⬛'];
 
 /**
- * Events of all types with ids of their own, few enough users and posts that likes collide all the time. They lie in
- * the last two hours, many at the very same millisecond.
+ * Events of all types, each with a session of its own to know it by, few enough users and posts that likes collide all
+ * the time. They lie in the last two hours, many at the very same millisecond. A third leaves its id to the server.
  */
 export function randomEvents(random: () => number, count: number, now: number): SentEvent[] {
   const integer = (maximum: number) => 1 + Math.floor(random() * maximum);
   const hex = (digits: number) =>
     Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('');
-  return Array.from({ length: count }, () => {
-    const userId = integer(20);
+  const newId = () => ({ eventId: `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}` });
+  return Array.from({ length: count }, (_, index): SentEvent => {
     const common = {
-      eventId: `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}`,
-      userId,
-      sessionId: `session ${userId}`,
+      userId: integer(20),
+      sessionId: `session ${index}`,
       occurredAt: new Date(now - integer(7200) * 1000).toISOString(),
     };
     const kind = random();
     if (kind < 0.25)
-      return { ...common, eventType: 'LIKE', metadata: { componentId: 1003, postId: integer(15) } };
+      return {
+        ...common,
+        ...newId(),
+        eventType: 'LIKE',
+        metadata: { componentId: 1003, postId: integer(15) },
+      };
     if (kind < 0.4)
-      return { ...common, eventType: 'UNLIKE', metadata: { componentId: 1003, postId: integer(15) } };
+      return {
+        ...common,
+        ...newId(),
+        eventType: 'UNLIKE',
+        metadata: { componentId: 1003, postId: integer(15) },
+      };
+    const idOrNone = random() < 0.5 ? newId() : {};
     if (kind < 0.6) {
       const keyword = keywords[integer(keywords.length) - 1]!;
-      return { ...common, eventType: 'SEARCH', metadata: { componentId: 1001, keyword } };
+      return { ...common, ...idOrNone, eventType: 'SEARCH', metadata: { componentId: 1001, keyword } };
     }
     const eventType = kind < 0.8 ? 'CLICK' : 'PAGE_VIEW';
-    return { ...common, eventType, metadata: { componentId: 1000 + integer(5) } };
+    return { ...common, ...idOrNone, eventType, metadata: { componentId: 1000 + integer(5) } };
   });
 }

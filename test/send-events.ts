@@ -15,7 +15,7 @@ export async function sendUntilAccepted(
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body),
-        signal: AbortSignal.timeout(5000),
+        signal: AbortSignal.timeout(30_000),
       });
       const answer = await response.text();
       if (response.status === 202) return;
@@ -28,7 +28,7 @@ export async function sendUntilAccepted(
 }
 
 /**
- * Sends all events, singly and in batches, some of them again later: in the order of a seeded shuffle, with `lanes`
+ * Sends all events, singly and in batches, those with an id some of them again: in the order of a seeded shuffle, with `lanes`
  * requests under way at a time. `beforeEach` is awaited before each request, to slow it down or to stir things up.
  */
 export async function sendShuffled(options: {
@@ -39,7 +39,7 @@ export async function sendShuffled(options: {
   beforeEach?: () => Promise<void> | void;
 }): Promise<{ requests: number; sent: number }> {
   const { urls, events, random, lanes, beforeEach = () => {} } = options;
-  const repeats = events.filter(() => random() < 0.2);
+  const repeats = events.filter((event) => event.eventId !== undefined && random() < 0.3);
   const queue = shuffled([...events, ...repeats, ...repeats.filter(() => random() < 0.3)], random);
   const sent = queue.length;
   const requests: SentEvent[][] = [];
