@@ -7,7 +7,7 @@ import {
 } from '@event-tracker/runtime';
 import { z } from 'zod';
 
-const apiConfig = z.object({
+export const apiConfig = z.object({
   ...commonConfig,
   PORT: wholeNumber(0, 65_535).default(8080),
   WRITE_KEYS: secretList,

@@ -1,7 +1,7 @@
 import { commonConfig, parseConfig, wholeNumber, withRunningStores } from '@event-tracker/runtime';
 import { z } from 'zod';
 
-const workerConfig = z.object({
+export const workerConfig = z.object({
   ...commonConfig,
   WORKER_PORT: wholeNumber(0, 65_535).default(8081),
   /** Jobs held at a time: the more, the larger the commits. They wait in memory and come back if this process dies. */
