@@ -61,7 +61,8 @@ await runProcess(
     const backlog = createBacklogGate({
       measure: () => measureBacklog(laneRedis),
       eventsMax: config.BACKLOG_MAX_EVENTS,
-      onError: warn('the backlog could not be measured'),
+      // The lane says so itself when it is away.
+      onError: (cause) => log.debug({ err: cause }, 'the backlog could not be measured'),
     });
     closers.add('backlog gate', () => backlog.close());
     const acceptor = createAcceptor({

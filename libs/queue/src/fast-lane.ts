@@ -53,7 +53,7 @@ export function createFastLane({
     );
     if (refusal !== undefined) onError(new LaneUnavailable(refusal));
   }
-  redis.on('ready', checkDurability);
+  redis.on('ready', () => void checkDurability());
   redis.on('close', () => {
     refusal = 'Redis is away';
   });

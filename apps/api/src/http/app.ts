@@ -1,16 +1,17 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import type { RequestListener } from 'node:http';
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import helmet from 'helmet';
-import { NoStoreCanAnswer } from '../reads/first-answer.ts';
 import type { ReadLedger } from '../reads/ledger.ts';
 import type { RecentKeywordsReader } from '../reads/recent-keywords.ts';
 import type { Statistics } from '../reads/statistics.ts';
+import { answerFailure } from './answer-failure.ts';
 import type { IngestDeps } from './ingest.ts';
 import { createIngestBatch } from './ingest-batch.ts';
+import { type IngestRoutes, ingestFirst } from './ingest-first.ts';
 import { createIngestOne } from './ingest-one.ts';
 import type { RequestGuard } from './keys.ts';
 import { onlyMethods } from './only-methods.ts';
-import { Problem, sendProblem, unavailable } from './problem.ts';
+import { type OnError, Problem } from './problem.ts';
 import { queueBoardPath } from './queue-board.ts';
 import { type HealthChecks, readiness } from './readiness.ts';
 import { searchRoutes } from './search.ts';
@@ -28,22 +29,22 @@ export interface AppDeps {
   apiGuard: RequestGuard;
   adminGuard: RequestGuard;
   queueBoard: RequestHandler;
-  onError(cause: unknown): void;
+  onError: OnError;
 }
 
 /** Every route there is. */
-export function createApp(deps: AppDeps): Express {
+export function createApp(deps: AppDeps): RequestListener {
   const app = express();
   app.disable('x-powered-by');
   // Answers are small and change by the second: a tag would cost a hash each and never match.
   app.disable('etag');
   app.set('query parser', 'simple');
 
-  const ingestOne = guarded(deps.writeGuard, createIngestOne(deps.ingest));
-  const ingestBatch = guarded(deps.writeGuard, createIngestBatch(deps.ingest));
-  app.route('/api/events').post(ingestOne).all(onlyMethods('POST'));
-  app.route('/api/users/events').post(ingestOne).all(onlyMethods('POST'));
-  app.route('/api/events/batch').post(ingestBatch).all(onlyMethods('POST'));
+  const ingest = ingestRoutes(deps.ingest);
+  // For other spellings of their paths, such as one with a slash at the end; the usual ones never get here.
+  for (const [path, handle] of ingest) {
+    app.route(path).post(guard(deps.writeGuard), handle).all(onlyMethods('POST'));
+  }
 
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
 
@@ -74,7 +75,16 @@ export function createApp(deps: AppDeps): Express {
     throw new Problem(404, 'there is no such route');
   });
   app.use(answerError(deps.onError));
-  return app;
+  return ingestFirst(ingest, deps.writeGuard, app, deps.onError);
+}
+
+function ingestRoutes(deps: IngestDeps): IngestRoutes {
+  const one = createIngestOne(deps);
+  return new Map([
+    ['/api/events', one],
+    ['/api/users/events', one],
+    ['/api/events/batch', createIngestBatch(deps)],
+  ]);
 }
 
 function guard(check: RequestGuard): RequestHandler {
@@ -84,29 +94,7 @@ function guard(check: RequestGuard): RequestHandler {
   };
 }
 
-function guarded(
-  check: RequestGuard,
-  handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
-) {
-  return (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    check(request);
-    return handle(request, response);
-  };
-}
-
-function answerError(onError: (cause: unknown) => void): ErrorRequestHandler {
+function answerError(onError: OnError): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
-  return (cause: unknown, _request, response, _next) => sendProblem(response, problemOf(cause, onError));
-}
-
-function problemOf(cause: unknown, onError: (cause: unknown) => void): Problem {
-  if (cause instanceof Problem) return cause;
-  if (cause instanceof NoStoreCanAnswer)
-    return unavailable('the store that could answer is away; ask again later');
-  // Express's own, such as a path that cannot be decoded.
-  const status = (cause as { status?: unknown }).status;
-  if (typeof status === 'number' && status >= 400 && status < 500)
-    return new Problem(status, 'the request is not valid');
-  onError(cause);
-  return new Problem(500, 'something went wrong here; it is in the log');
+  return (cause: unknown, _request, response, _next) => answerFailure(response, cause, onError);
 }

@@ -21,6 +21,9 @@ export class Problem extends Error {
   }
 }
 
+/** Told of what nobody expected, for the log. */
+export type OnError = (cause: unknown) => void;
+
 /** Seconds after which a refused client should come back. */
 const retryAfterSeconds = 2;
 

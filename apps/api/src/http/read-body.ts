@@ -56,8 +56,9 @@ function acceptHeader(known: readonly string[]) {
 }
 
 function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
-  const tooLarge = () =>
-    new Problem(413, `the body must be at most ${limit} bytes as sent`, { headers: { connection: 'close' } });
+  // The connection stays open, and Node drops the rest of the body as it comes: a client that is cut off while it still
+  // sends sees a broken pipe instead of the answer.
+  const tooLarge = () => new Problem(413, `the body must be at most ${limit} bytes as sent`);
   if (Number(request.headers['content-length'] ?? 0) > limit) return Promise.reject(tooLarge());
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -65,7 +66,7 @@ function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
       if (length > limit) {
-        request.removeAllListeners('data').pause();
+        request.removeAllListeners('data');
         reject(tooLarge());
       } else chunks.push(chunk);
     });
