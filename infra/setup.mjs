@@ -1,0 +1,92 @@
+/**
+ * What `npm start` and `npm test` run: brings the machine to what the project needs, then hands over to the project's
+ * own Node. This file and setup/ run on Node 20 without node_modules.
+ */
+import { constants } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { findRedis, redisAdvice } from './setup/find-redis.mjs';
+import { canInstallRedis, installRedis } from './setup/install-redis.mjs';
+import { tryLock } from './setup/lock-file.mjs';
+import { installNodeModules, isInstalled, projectNode } from './setup/node-modules.mjs';
+import { runCommand } from './setup/run-command.mjs';
+import { SetUpError } from './setup/set-up-error.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const programs = { start: 'infra/src/start.ts', test: 'infra/src/test.ts' };
+const lockWaitMs = 20 * 60_000;
+
+const [mode = '', ...args] = process.argv.slice(2);
+const interrupted = new AbortController();
+
+function checkMachine() {
+  if (!Object.hasOwn(programs, mode))
+    throw new SetUpError('Usage: npm start, or npm test [-- what Jest takes]');
+  if (Number.parseInt(process.versions.node, 10) < 20) {
+    throw new SetUpError(
+      `Node ${process.versions.node} is too old: install Node 20 or newer (https://nodejs.org).`,
+    );
+  }
+  if (!['linux', 'darwin'].includes(process.platform)) {
+    throw new SetUpError(`${process.platform} is not supported: use Linux, macOS, or Windows with WSL 2.`);
+  }
+}
+
+/** The tests start a Redis of their own; `npm start` leaves one alone that it is pointed to. */
+const lookForRedis = () =>
+  mode === 'start' && process.env.REDIS_URL ? { path: process.env.REDIS_URL } : findRedis();
+
+async function setUp() {
+  if (isInstalled(root) && lookForRedis().path) return;
+  const lock = await takeLock();
+  try {
+    if (!isInstalled(root)) await installNodeModules(root, interrupted.signal);
+    const redis = lookForRedis();
+    if (redis.path) return;
+    if (!canInstallRedis()) throw new SetUpError(redisAdvice(redis));
+    await installRedis(redis.tooOld, interrupted.signal);
+    if (!findRedis().path) throw new SetUpError(redisAdvice(findRedis()));
+  } finally {
+    lock.release();
+  }
+}
+
+/** Two set-ups at once would take each other's node_modules away. */
+async function takeLock() {
+  const deadline = Date.now() + lockWaitMs;
+  for (let told = false; ; told = true) {
+    const lock = tryLock(join(root, '.data', 'set-up.lock'), 'setup.mjs');
+    if (lock.release) return lock;
+    if (Date.now() > deadline)
+      throw new SetUpError(`Process ${lock.heldBy} has been setting up for too long: end it and try again.`);
+    if (!told)
+      console.log(`Another set-up is under way in this checkout (process ${lock.heldBy}); waiting for it.`);
+    await sleep(500, undefined, { signal: interrupted.signal });
+  }
+}
+
+async function main() {
+  checkMachine();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => interrupted.abort(signal));
+  await setUp();
+  // A signal may have come while nothing here could yield to it.
+  await sleep(0, undefined, { signal: interrupted.signal });
+
+  const path = [join(root, 'node_modules', '.bin'), process.env.PATH].filter(Boolean).join(delimiter);
+  return runCommand(projectNode(root), [join(root, programs[mode]), ...args], {
+    cwd: root,
+    env: { ...process.env, PATH: path },
+  });
+}
+
+try {
+  process.exitCode = await main();
+} catch (cause) {
+  // A signal ends our children, too, and their failure may be noticed first.
+  await sleep(0);
+  const signal = interrupted.signal.reason;
+  if (signal) console.error(`\nInterrupted. The next \`npm ${mode}\` takes it up again.`);
+  else console.error(`\n${cause instanceof SetUpError ? cause.message : (cause?.stack ?? cause)}`);
+  process.exitCode = signal ? 128 + constants.signals[signal] : 1;
+}

@@ -1,0 +1,4 @@
+/** Something the reader can mend: its message says what and how, and is shown without a stack. */
+export class SetUpError extends Error {
+  name = 'SetUpError';
+}

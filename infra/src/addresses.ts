@@ -1,0 +1,15 @@
+import { isIPv6 } from 'node:net';
+
+/** Where a browser on this machine finds a listener: one on all addresses is reached by loopback. */
+export function localUrl(host: string, port: number): string {
+  const reachable = { '0.0.0.0': '127.0.0.1', '::': '::1', '': '127.0.0.1' }[host] ?? host;
+  return `http://${isIPv6(reachable) ? `[${reachable}]` : reachable}:${port}`;
+}
+
+const pages = [
+  ['API', ''],
+  ['Queue board', '/admin/queues'],
+] as const;
+
+export const addresses = (apiUrl: string): string =>
+  pages.map(([name, path]) => `  ${name.padEnd(14)}${apiUrl}${path}`).join('\n');

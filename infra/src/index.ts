@@ -1,0 +1,4 @@
+export type { Store, StoreOptions } from './launch-store.ts';
+export { startPostgres } from './postgres.ts';
+export { startRedis } from './redis.ts';
+export { UserError } from './user-error.ts';

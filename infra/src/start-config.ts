@@ -1,0 +1,16 @@
+import { parseConfig, storeUrl, wholeNumber } from '@event-tracker/runtime';
+import { z } from 'zod';
+
+/** What `npm start` itself reads; the API and the worker check the rest of their environment. */
+const schema = z.object({
+  PORT: wholeNumber(0, 65_535).default(8080),
+  HOST: z.string().default('127.0.0.1'),
+  WORKER_PORT: wholeNumber(0, 65_535).default(8081),
+  DATABASE_URL: storeUrl(['postgres', 'postgresql'], '').optional(),
+  REDIS_URL: storeUrl(['redis', 'rediss'], '').optional(),
+});
+
+export type StartConfig = z.output<typeof schema>;
+
+/** Throws a ConfigError that names each wrong variable. */
+export const loadStartConfig = (env: NodeJS.ProcessEnv): StartConfig => parseConfig(schema, env);

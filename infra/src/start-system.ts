@@ -1,0 +1,73 @@
+import type { Closers } from '@event-tracker/runtime';
+import { startProgress } from '../setup/shared.mjs';
+import { addresses, localUrl } from './addresses.ts';
+import { startApp, untilReady } from './apps.ts';
+import { endLeftovers } from './leftovers.ts';
+import { chooseListeners } from './listeners.ts';
+import { announceStores } from './running-file.ts';
+import { updateSchema } from './schema.ts';
+import { loadStartConfig } from './start-config.ts';
+import { startOwnPostgres, startOwnRedis } from './stores.ts';
+import { watchOver } from './watch-over.ts';
+
+export interface System {
+  root: string;
+  dataDir: string;
+  env: NodeJS.ProcessEnv;
+  /** Everything that was started is on it, also after a throw. */
+  closers: Closers;
+  signal: AbortSignal;
+}
+
+/**
+ * Starts everything, says where it is and stays until `signal` (then it throws its reason) or until a process ends by
+ * itself (then it throws a UserError that names it). It ends nothing: the stack of closers does.
+ */
+export async function startSystem({ root, dataDir, env, closers, signal }: System): Promise<never> {
+  const began = performance.now();
+  const config = loadStartConfig(env);
+  await endLeftovers(root, dataDir);
+  const ports = await chooseListeners(config);
+  const { own, untilEnd } = watchOver(closers, signal);
+
+  const databaseUrl = config.DATABASE_URL ?? own(await startOwnPostgres(dataDir, signal)).url;
+  signal.throwIfAborted();
+  const redisUrl = config.REDIS_URL ?? own(await startOwnRedis(dataDir, signal)).url;
+  await Promise.race([updateSchema(databaseUrl, signal), untilEnd]);
+
+  const apiUrl = localUrl(config.HOST, ports.PORT);
+  const workerUrl = localUrl(config.HOST, ports.WORKER_PORT);
+  closers.add('running.json', announceStores({ pid: process.pid, databaseUrl, redisUrl, apiUrl }));
+  const appEnv = {
+    ...env,
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: redisUrl,
+    HOST: config.HOST,
+    PORT: String(ports.PORT),
+    WORKER_PORT: String(ports.WORKER_PORT),
+  };
+  // The API is on top of the stack: it ends first, so that nothing arrives while the worker drains.
+  const worker = own(await startApp('worker', { root, dataDir, env: appEnv }));
+  const api = own(await startApp('api', { root, dataDir, env: appEnv }));
+  await showing('Waiting for the API and the worker', [
+    untilReady(api.name, apiUrl, signal),
+    untilReady(worker.name, workerUrl, signal),
+    untilEnd,
+  ]);
+
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  console.log(`\nEvent Tracker is ready, after ${seconds} s.\n\n${addresses(apiUrl)}\n\nCtrl-C ends it.\n`);
+  return untilEnd;
+}
+
+async function showing(
+  label: string,
+  [api, worker, untilEnd]: [Promise<void>, Promise<void>, Promise<never>],
+): Promise<void> {
+  const progress = startProgress(label, { lines: true });
+  try {
+    await Promise.race([Promise.all([api, worker]), untilEnd]);
+  } finally {
+    progress.end();
+  }
+}

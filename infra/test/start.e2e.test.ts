@@ -1,0 +1,174 @@
+import { once } from 'node:events';
+import { readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createTestDatabase, startTestRedis, until } from '@event-tracker/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { isRoot } from '../src/identity.ts';
+import { createCheckout } from './support/checkout.ts';
+import { type NpmStart, npmStart, processIds, untilGone } from './support/npm-start.ts';
+
+type Child = keyof ReturnType<typeof processIds>;
+
+describe('npm start', () => {
+  let checkout: ReturnType<typeof createCheckout>;
+  let starts: NpmStart[];
+
+  beforeAll(() => {
+    checkout = createCheckout();
+  });
+
+  beforeEach(() => {
+    starts = [];
+  });
+
+  afterEach(async () => {
+    for (const start of starts) await start.stop();
+  });
+
+  afterAll(() => checkout.remove());
+
+  function start(env?: Record<string, string>): NpmStart {
+    const started = npmStart(checkout.path, env);
+    starts.push(started);
+    return started;
+  }
+
+  test('prints where everything is once the API and the worker are ready', async () => {
+    const system = start();
+    const { apiUrl } = await system.untilReady();
+    expect(system.output()).toContain(`${apiUrl}/admin/queues`);
+    expect((await fetch(`${apiUrl}/readyz`)).status).toBe(200);
+  });
+
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'on %s to its process group the API ends, then the worker, Redis and PostgreSQL, and the exit code is 0',
+    async (signal) => {
+      const system = start();
+      await system.untilReady();
+      const pids = processIds(checkout.path);
+      system.signalGroup(signal);
+      system.signalGroup(signal);
+      expect(await system.ended).toBe(0);
+      await untilGone(pids);
+      const ended = [...system.output().matchAll(/^Ending (.*)$/gm)].map(([, name]) => name);
+      expect(ended).toEqual(['the API', 'the worker', 'Redis', 'PostgreSQL']);
+    },
+  );
+
+  test('a second start finds the data of the first', async () => {
+    const first = start();
+    const { apiUrl } = await first.untilReady();
+    const metadata = { componentId: 1002 };
+    const body = JSON.stringify({ eventType: 'CLICK', sessionId: 's', metadata });
+    const answer = await fetch(`${apiUrl}/api/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    expect(answer.status).toBe(202);
+    await first.stop();
+
+    const { apiUrl: again } = await start().untilReady();
+    await until(async () => (await countClicks(again)) === 1, { what: 'the click of the first start' });
+  });
+
+  test('a second start beside it refuses and names the first', async () => {
+    const { pid, apiUrl } = await start().untilReady();
+    const second = start();
+    expect(await second.ended).toBe(1);
+    expect(second.output()).toContain(`process ${pid}, ${apiUrl}`);
+    expect((await fetch(`${apiUrl}/readyz`)).status).toBe(200);
+  });
+
+  test.each([
+    ['worker', 'The worker'],
+    ['postgres', 'PostgreSQL'],
+  ] as [Child, string][])(
+    'when its %s is killed, everything ends with a message that names it',
+    async (child, name) => {
+      const system = start();
+      await system.untilReady();
+      const pids = processIds(checkout.path);
+      process.kill(pids[child], 'SIGKILL');
+      expect(await system.ended).toBe(1);
+      expect(system.output()).toContain(`${name} (process ${pids[child]}) was ended by SIGKILL`);
+      await untilGone(pids);
+    },
+  );
+
+  test('when it is killed itself, what it started ends all the same, and it can start again', async () => {
+    const system = start();
+    const { pid } = await system.untilReady();
+    const pids = processIds(checkout.path);
+    process.kill(pid, 'SIGKILL');
+    await system.ended;
+    await untilGone(pids);
+    await start().untilReady();
+  });
+
+  test.each(['PORT', 'WORKER_PORT'])('a taken %s is named, with what to do about it', async (variable) => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as { port: number };
+    try {
+      const system = start({ [variable]: String(port) });
+      expect(await system.ended).toBe(1);
+      expect(system.output()).toContain(`Port ${port} on 127.0.0.1 is taken (${variable})`);
+      expect(system.output()).toContain(`${variable}=`);
+    } finally {
+      taken.close();
+    }
+  });
+
+  test('each wrong variable is named', async () => {
+    const system = start({ PORT: 'eighty', DATABASE_URL: 'mysql://localhost' });
+    expect(await system.ended).toBe(1);
+    expect(system.output()).toMatch(/PORT: must be a whole number.*\n.*DATABASE_URL: must be a URL/);
+  });
+
+  test('with DATABASE_URL and REDIS_URL it starts no stores', async () => {
+    const database = await createTestDatabase();
+    const redis = await startTestRedis();
+    try {
+      const system = start({ DATABASE_URL: database.url, REDIS_URL: redis.url });
+      expect(await system.untilReady()).toMatchObject({ databaseUrl: database.url, redisUrl: redis.url });
+      expect(system.output()).not.toMatch(/PostgreSQL|Redis/);
+      await system.stop();
+    } finally {
+      await database.drop();
+      await redis.stop();
+    }
+  });
+});
+
+// Only root has to give way to PostgreSQL's user.
+if (isRoot()) {
+  test('as root in a folder that only root may enter, the data is where PostgreSQL can enter', async () => {
+    const checkout = createCheckout(0o700);
+    const system = npmStart(checkout.path);
+    try {
+      await system.untilReady();
+      const away = /its data is in (\S+);/.exec(system.output())?.[1] ?? '';
+      expect(readFileSync(join(away, 'cluster', 'PG_VERSION'), 'utf8')).toMatch(/^\d+/);
+      await system.stop();
+
+      const again = npmStart(checkout.path);
+      try {
+        await again.untilReady();
+      } finally {
+        await again.stop();
+      }
+      expect(again.output()).not.toContain('its data is in');
+      rmSync(join(away, '..'), { recursive: true });
+    } finally {
+      await system.stop();
+      checkout.remove();
+    }
+  });
+}
+
+async function countClicks(apiUrl: string): Promise<number> {
+  const answer = await fetch(`${apiUrl}/api/statistics?eventType=CLICK&componentId=1002`);
+  return ((await answer.json()) as { count: number }).count;
+}
