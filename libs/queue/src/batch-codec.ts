@@ -25,13 +25,15 @@ const event = z
     elementId: z.string().exactOptional(),
     keyword: z.string().exactOptional(),
     postId: z.int().exactOptional(),
-    properties: z
-      .custom<NonNullable<TrackedEvent['properties']>>((value) => typeof value === 'object')
-      .exactOptional(),
+    properties: z.custom<NonNullable<TrackedEvent['properties']>>(isJsonObject).exactOptional(),
     occurredAt: z.int().exactOptional(),
     receivedAt: z.int(),
   })
   .transform((fields): TrackedEvent => ({ ...fields, occurredAt: fields.occurredAt ?? fields.receivedAt }));
+
+function isJsonObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 const eventsV1 = z.object({ events: z.array(event) });
 

@@ -40,6 +40,7 @@ export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommi
   const { flush, sizeOf, groupMax, inFlightMax, pendingMax } = options;
   let waiting: Waiter<T>[] = [];
   let pending = 0;
+  let unsettled = 0;
   let inFlight = 0;
   let armed = false;
   let closed = false;
@@ -64,13 +65,14 @@ export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommi
       failure = { cause };
     }
     inFlight -= 1;
+    unsettled -= group.length;
     for (const waiter of group) pending -= waiter.size;
     for (const waiter of group) {
       if (failure) waiter.reject(failure.cause);
       else waiter.resolve();
     }
     arm();
-    if (pending === 0) for (const resolve of idleListeners.splice(0)) resolve();
+    if (unsettled === 0) for (const resolve of idleListeners.splice(0)) resolve();
   }
 
   function takeGroup(): Waiter<T>[] {
@@ -95,6 +97,7 @@ export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommi
         return Promise.reject(new GroupCommitFull(`${pending} wait already, ${pendingMax} may`));
       }
       pending += size;
+      unsettled += 1;
       return new Promise((resolve, reject) => {
         waiting.push({ item, size, resolve, reject });
         arm();
@@ -103,7 +106,7 @@ export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommi
     pending: () => pending,
     close() {
       closed = true;
-      return pending === 0 ? Promise.resolve() : new Promise((resolve) => idleListeners.push(resolve));
+      return unsettled === 0 ? Promise.resolve() : new Promise((resolve) => idleListeners.push(resolve));
     },
   };
 }

@@ -16,10 +16,11 @@ export const id = z
     `must be an integer from 1 to ${Number.MAX_SAFE_INTEGER}`,
   );
 
-const occurredAt = z.iso.datetime({
-  offset: true,
-  error: 'must be an ISO 8601 date and time with an offset',
-});
+// To the second or finer, or to the minute, as java.time prints a whole one.
+const occurredAt = z.union(
+  [z.iso.datetime({ offset: true }), z.iso.datetime({ offset: true, precision: -1 })],
+  'must be an ISO 8601 date and time with an offset',
+);
 
 const metadata = {
   componentId: id,
