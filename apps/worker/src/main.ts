@@ -57,6 +57,7 @@ await runProcess(
       checks: {
         postgres: () => checkSchema(pool),
         redis: () => viewsRedis.ping(),
+        lane: () => laneRedis.ping(),
         consumer: async () => {
           if (!consuming) throw new Error('waits for the schema');
         },

@@ -1,19 +1,27 @@
+import type { FieldError } from '@event-tracker/domain';
 import type { Request } from 'express';
 import { z } from 'zod';
 import { Problem } from './problem.ts';
 
-/** Parses the query by a schema of texts. An unknown, repeated or invalid parameter is a 400 that lists them all. */
-export function parseQuery<Schema extends z.ZodObject>(schema: Schema, request: Request): z.output<Schema> {
+/**
+ * Parses the query by a schema of texts. An unknown, repeated or invalid parameter is a 400 that lists them all, together
+ * with the errors that the route has found by itself.
+ */
+export function parseQuery<Schema extends z.ZodObject>(
+  schema: Schema,
+  request: Request,
+  found: readonly FieldError[] = [],
+): z.output<Schema> {
   // The key is no parameter of the route: see keysOf.
   const { writeKey: _, ...query } = request.query;
   const parsed = schema.strict().safeParse(query, { error: describe });
-  if (parsed.success) return parsed.data as z.output<Schema>;
-  const errors = parsed.error.issues.flatMap((issue) =>
+  if (parsed.success && found.length === 0) return parsed.data as z.output<Schema>;
+  const errors = (parsed.error?.issues ?? []).flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((path) => ({ path, message: 'is not a known parameter' }))
       : [{ path: issue.path.join('.'), message: issue.message }],
   );
-  throw new Problem(400, 'the query is not valid', { errors });
+  throw new Problem(400, 'the query is not valid', { errors: [...errors, ...found] });
 }
 
 const describe: z.core.$ZodErrorMap = (issue) => {

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { answerClientError } from './client-error.ts';
 
 export interface HttpServer {
   /** Such as http://127.0.0.1:8080. */
@@ -17,6 +18,7 @@ export async function startHttpServer(
   host: string,
 ): Promise<HttpServer> {
   const server = createServer({ keepAliveTimeout: 65_000 }, listener);
+  server.on('clientError', (cause, socket) => answerClientError(cause, socket as Socket));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);

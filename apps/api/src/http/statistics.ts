@@ -1,6 +1,7 @@
 import {
   type EventType,
   eventTypes,
+  type FieldError,
   isEventType,
   keywordText,
   type StatisticsWindow,
@@ -12,7 +13,6 @@ import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { Statistics } from '../reads/statistics.ts';
 import { onlyMethods } from './only-methods.ts';
-import { Problem } from './problem.ts';
 import { idText, limitText, parseQuery } from './query.ts';
 
 const eventType = z
@@ -31,6 +31,14 @@ const countQuery = z.object({
   window,
 });
 
+/** Told together with what else is wrong: hence by what was given, not by what was parsed. */
+function missingFilter(query: Request['query']): FieldError[] {
+  const type = String(query.eventType).toUpperCase();
+  if (!isEventType(type)) return [];
+  const path = filterOf[strategies[type].subjectKind];
+  return query[path] === undefined ? [{ path, message: `is required for ${type}` }] : [];
+}
+
 const keywordsQuery = z.object({ window, limit: limitText(5) });
 
 /** The filter without which a count of a type would say nothing. */
@@ -45,12 +53,11 @@ export function statisticsRoutes({ statistics }: { statistics: Statistics }): Ro
   router
     .route('/')
     .get(async (request: Request, response: Response) => {
-      const { eventType: type, window, ...filter } = parseQuery(countQuery, request);
-      const required = filterOf[strategies[type].subjectKind];
-      if (filter[required] === undefined) {
-        const errors = [{ path: required, message: `is required for ${type}` }];
-        throw new Problem(400, 'the query is not valid', { errors });
-      }
+      const {
+        eventType: type,
+        window,
+        ...filter
+      } = parseQuery(countQuery, request, missingFilter(request.query));
       const { value, servedBy } = await statistics.count(type, filter, window);
       response.set('x-served-by', servedBy).json({ count: value });
     })

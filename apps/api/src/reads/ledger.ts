@@ -16,8 +16,9 @@ export interface LedgerAnswer {
 export type ReadLedger = () => Promise<LedgerAnswer>;
 
 /**
- * received = stored + duplicate + dead + in flight. The lane is read before the rows, so that a batch that is
- * committed meanwhile is seen in the rows, and counted once. Throws NoStoreCanAnswer while PostgreSQL is away.
+ * received = stored + duplicate + dead + in flight. The lane is read first, then the books and what of the lane is not
+ * committed, as of one moment: a batch that is committed in between is counted in the books, and there alone. Throws
+ * NoStoreCanAnswer while PostgreSQL is away.
  */
 export function createLedgerReader(deps: {
   books: BooksReader;
@@ -28,29 +29,15 @@ export function createLedgerReader(deps: {
 
   async function read(): Promise<LedgerAnswer> {
     const lane = await readLane().catch(onError);
-    const entered = await books.read();
-    const { stored, duplicate, dead } = entered;
-    if (!lane)
-      return {
-        received: entered.received,
-        duplicate,
-        stored,
-        dead,
-        inFlight: null,
-        missing: null,
-        balanced: null,
-      };
-    const inFlight = sum(await uncommittedCounts(lane));
+    const { received, stored, duplicate, dead, inFlight, uncommitted, rows } = await books.read(
+      lane ?? new Map(),
+    );
+    const entered = { received, duplicate, stored, dead };
+    if (!lane) return { ...entered, inFlight: null, missing: null, balanced: null };
     // What was acknowledged and is neither committed nor on the lane is gone. Told only once the lane is empty.
-    const missing = lane.size === 0 ? entered.uncommitted : 0;
-    const balanced =
-      missing === 0 && stored === entered.rows && entered.received === stored + duplicate + dead;
-    return { received: entered.received + inFlight, duplicate, stored, dead, inFlight, missing, balanced };
-  }
-
-  async function uncommittedCounts(lane: LaneContents): Promise<number[]> {
-    const uncommitted = await books.uncommitted([...lane.keys()]);
-    return [...lane].filter(([batchId]) => uncommitted.has(batchId)).map(([, count]) => count);
+    const missing = lane.size === 0 ? uncommitted : 0;
+    const balanced = missing === 0 && stored === rows && received === stored + duplicate + dead;
+    return { ...entered, received: received + inFlight, inFlight, missing, balanced };
   }
 
   return async () => {
@@ -61,8 +48,4 @@ export function createLedgerReader(deps: {
       throw new NoStoreCanAnswer();
     }
   };
-}
-
-function sum(counts: readonly number[]): number {
-  return counts.reduce((total, count) => total + count, 0);
 }

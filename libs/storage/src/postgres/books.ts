@@ -2,7 +2,7 @@ import { plainArray } from './arrays.ts';
 import type { Pool } from './pool.ts';
 import { statement } from './sql.ts';
 
-/** In events, since the database was made. */
+/** In events, since the database was made; all as of one moment. */
 export interface Books {
   received: number;
   stored: number;
@@ -12,31 +12,23 @@ export interface Books {
   uncommitted: number;
   /** Rows of `event`. */
   rows: number;
-  /** Commits that are not known to be in the views yet. */
-  debts: number;
+  /** Of the batches on the lanes, the events of those that are not committed. */
+  inFlight: number;
 }
 
 export interface BooksReader {
-  read(): Promise<Books>;
-  /** Of these batches, the ids that were not committed. */
-  uncommitted(batchIds: readonly string[]): Promise<Set<string>>;
+  /** @param onLanes the batches on the lanes by id, with their numbers of events, read before */
+  read(onLanes: ReadonlyMap<string, number>): Promise<Books>;
 }
 
 const booksStatement = statement('books');
-const uncommittedBatches = statement('uncommitted-batches');
 
 export function createBooksReader(pool: Pool): BooksReader {
   return {
-    async read() {
-      const { rows } = await pool.query<Books>(booksStatement);
+    async read(onLanes) {
+      const values = [plainArray([...onLanes.keys()]), plainArray([...onLanes.values()])];
+      const { rows } = await pool.query<Books>({ ...booksStatement, values });
       return rows[0]!;
-    },
-    async uncommitted(batchIds) {
-      const { rows } = await pool.query<{ batch_id: string }>({
-        ...uncommittedBatches,
-        values: [plainArray(batchIds)],
-      });
-      return new Set(rows.map((row) => row.batch_id));
     },
   };
 }

@@ -1,0 +1,28 @@
+import type { Socket } from 'node:net';
+
+/** Node refused the request before there was one to answer: its parser's code, and what to say. */
+const refusals: Record<string, { status: string; detail: string }> = {
+  HPE_HEADER_OVERFLOW: { status: '431 Request Header Fields Too Large', detail: 'the headers are too large' },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: '408 Request Timeout', detail: 'the request took too long to arrive' },
+};
+const otherwise = { status: '400 Bad Request', detail: 'this is not a valid HTTP request' };
+
+/** Answers what is no request for Node's parser, with a problem like any other, and ends the connection. */
+export function answerClientError(cause: NodeJS.ErrnoException, socket: Socket): void {
+  if (cause.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { status, detail } = refusals[cause.code ?? ''] ?? otherwise;
+  const [code = '', ...title] = status.split(' ');
+  const body = JSON.stringify({
+    type: 'about:blank',
+    title: title.join(' '),
+    status: Number(code),
+    detail,
+    errors: [],
+    requestId: crypto.randomUUID(),
+  });
+  const headers = `content-type: application/problem+json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}`;
+  socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\nconnection: close\r\n\r\n${body}`);
+}

@@ -1,0 +1,157 @@
+import { type Batch, LaneUnavailable, type TrackedEvent } from '@event-tracker/domain';
+import { describe, expect, test } from '@jest/globals';
+import { createAcceptor } from '../src/ingest/accept-events.ts';
+
+interface Submission {
+  batch: Batch;
+  succeed(): void;
+  fail(cause: unknown): void;
+}
+
+/** A lane that holds every batch until the test lets it go. */
+function createHeldLane() {
+  const submissions: Submission[] = [];
+  const listeners: (() => void)[] = [];
+  return {
+    name: 'held',
+    submissions,
+    submit: (batch: Batch) =>
+      new Promise<void>((resolve, reject) => {
+        submissions.push({ batch, succeed: resolve, fail: reject });
+        for (const listener of listeners.splice(0)) listener();
+      }),
+    /** The n-th submission (from 0), once it is there. */
+    async submission(index: number): Promise<Submission> {
+      while (submissions.length <= index) await new Promise<void>((resolve) => listeners.push(resolve));
+      return submissions[index]!;
+    },
+    health: async () => {},
+    close: async () => {},
+  };
+}
+
+function start(options: Partial<Parameters<typeof createAcceptor>[0]> = {}) {
+  const lane = createHeldLane();
+  const errors: unknown[] = [];
+  const added: number[] = [];
+  const acceptor = createAcceptor({
+    lane,
+    backlog: { isOpen: () => true, added: (count) => void added.push(count), close: async () => {} },
+    flushEventsMax: 500,
+    flushesInFlightMax: 1,
+    pendingEventsMax: 1000,
+    onError: (cause) => errors.push(cause),
+    ...options,
+  });
+  return { acceptor, lane, errors, added };
+}
+
+function events(count: number): TrackedEvent[] {
+  return Array.from({ length: count }, (_, index) => ({
+    eventId: `0198c0de-0000-7000-8000-${String(index).padStart(12, '0')}`,
+    clientId: false,
+    eventType: 'CLICK',
+    sessionId: 's',
+    componentId: 1002,
+    occurredAt: 0,
+    receivedAt: 0,
+  }));
+}
+
+/** Whether a promise is settled once everything that can run without the outside has run. */
+async function isSettled(promise: Promise<unknown>): Promise<boolean> {
+  let settled = false;
+  void promise.then(() => (settled = true));
+  for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  return settled;
+}
+
+test('events are accepted only once the lane has their batch', async () => {
+  const { acceptor, lane, added } = start();
+  const accepting = acceptor.accept(events(2));
+  const submission = await lane.submission(0);
+  expect(await isSettled(accepting)).toBe(false);
+  expect(added).toEqual([]);
+  submission.succeed();
+  expect(await accepting).toEqual({ status: 'accepted' });
+  expect(added).toEqual([2]);
+});
+
+test('requests that come together share a batch, and its outcome', async () => {
+  const { acceptor, lane, errors } = start();
+  const requests = [events(1), events(3), events(2)];
+  const accepting = requests.map((request) => acceptor.accept(request));
+  const submission = await lane.submission(0);
+  expect(submission.batch.events).toEqual(requests.flat());
+  submission.fail(new LaneUnavailable('Redis is away'));
+  for (const acceptance of await Promise.all(accepting)) expect(acceptance.status).toBe('unavailable');
+  expect(errors).not.toEqual([]);
+});
+
+test('what comes while a batch is under way makes up the next one', async () => {
+  const { acceptor, lane } = start();
+  const first = acceptor.accept(events(1));
+  const submission = await lane.submission(0);
+  const later = [acceptor.accept(events(2)), acceptor.accept(events(3))];
+  submission.succeed();
+  expect(await first).toEqual({ status: 'accepted' });
+  const next = await lane.submission(1);
+  expect(next.batch.events).toHaveLength(5);
+  next.succeed();
+  await Promise.all(later);
+});
+
+test('a request is never split over two batches', async () => {
+  const { acceptor, lane } = start({ flushEventsMax: 10, flushesInFlightMax: 3 });
+  const accepting = [acceptor.accept(events(6)), acceptor.accept(events(6)), acceptor.accept(events(25))];
+  await lane.submission(2);
+  expect(lane.submissions.map(({ batch }) => batch.events.length)).toEqual([6, 6, 25]);
+  for (const submission of lane.submissions) submission.succeed();
+  await Promise.all(accepting);
+});
+
+test('a batch says how many events its producer had acknowledged, failed ones not among them', async () => {
+  const { acceptor, lane } = start();
+  const outcomes = ['succeed', 'fail', 'succeed', 'succeed'] as const;
+  for (const [index, outcome] of outcomes.entries()) {
+    const accepting = acceptor.accept(events(index + 1));
+    (await lane.submission(index))[outcome](new LaneUnavailable('no'));
+    await accepting;
+  }
+  expect(lane.submissions.map(({ batch }) => batch.acknowledged)).toEqual([0, 1, 1, 4]);
+  expect(new Set(lane.submissions.map(({ batch }) => batch.producer)).size).toBe(1);
+  expect(new Set(lane.submissions.map(({ batch }) => batch.id)).size).toBe(outcomes.length);
+});
+
+describe('back-pressure', () => {
+  test('a closed gate lets nothing onto the lane', async () => {
+    const backlog = { isOpen: () => false, added() {}, close: async () => {} };
+    const { acceptor, lane } = start({ backlog });
+    expect(await acceptor.accept(events(1))).toMatchObject({ status: 'busy' });
+    expect(lane.submissions).toEqual([]);
+  });
+
+  test('beyond the limit of what may wait a request is refused at once, and taken once there is room', async () => {
+    const { acceptor, lane } = start({ pendingEventsMax: 3 });
+    const first = acceptor.accept(events(3));
+    const submission = await lane.submission(0);
+    expect(await acceptor.accept(events(1))).toMatchObject({ status: 'busy' });
+    submission.succeed();
+    await first;
+    const next = acceptor.accept(events(1));
+    (await lane.submission(1)).succeed();
+    expect(await next).toEqual({ status: 'accepted' });
+  });
+});
+
+test('an acceptor that closes settles what it took, and takes nothing more', async () => {
+  const { acceptor, lane } = start();
+  const accepting = acceptor.accept(events(1));
+  const submission = await lane.submission(0);
+  const closing = acceptor.close();
+  expect(await acceptor.accept(events(1))).toMatchObject({ status: 'busy' });
+  expect(await isSettled(closing)).toBe(false);
+  submission.succeed();
+  await closing;
+  expect(await accepting).toEqual({ status: 'accepted' });
+});

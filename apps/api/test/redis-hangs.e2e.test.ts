@@ -1,0 +1,63 @@
+import { until } from '@event-tracker/testing';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { click, expectProblem, expectStatus, get, post } from './requests.ts';
+import { startTracker, type Tracker } from './tracker.ts';
+
+const eventId = '0198c0de-0000-7000-8000-00000000000c';
+
+let tracker: Tracker;
+
+beforeAll(async () => {
+  tracker = await startTracker({ worker: true });
+});
+
+afterEach(() => tracker.redis.resume());
+
+afterAll(() => tracker.stop());
+
+const count = async () => {
+  const query = { eventType: 'CLICK', componentId: 1002 };
+  return (await get<{ count: number }>(`${tracker.url}/api/statistics`, query)).body.count;
+};
+
+test('nothing is acknowledged that a hung Redis may not have, and sending it again counts once', async () => {
+  await expectStatus(post(`${tracker.url}/api/events`, click()), 202);
+  tracker.redis.pause();
+  const sentAt = performance.now();
+  const response = await post(`${tracker.url}/api/events`, click({ eventId }));
+  expect(performance.now() - sentAt).toBeLessThan(1500);
+  expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+  await expectProblem(response, 503);
+
+  tracker.redis.resume();
+  await until(async () => (await post(`${tracker.url}/api/events`, click({ eventId }))).status === 202);
+  await until(async () => (await get(`${tracker.url}/admin/ledger`)).body.inFlight === 0);
+  await until(async () => (await count()) === 2);
+  expect((await get(`${tracker.url}/admin/ledger`)).body).toMatchObject({
+    stored: 2,
+    missing: 0,
+    balanced: true,
+  });
+});
+
+test('a hung Redis is seen', async () => {
+  tracker.redis.pause();
+  const readiness = await expectStatus(fetch(`${tracker.url}/readyz`), 503);
+  expect(readiness).toMatchObject({ status: 'unavailable', dependencies: { redis: 'down', postgres: 'up' } });
+  expect(readiness.reasons).toEqual([expect.stringMatching(/^redis: /)]);
+});
+
+test('while Redis hangs PostgreSQL answers', async () => {
+  tracker.redis.pause();
+  const askedAt = performance.now();
+  expect(await get(`${tracker.url}/api/statistics`, { eventType: 'CLICK', componentId: 1002 })).toEqual({
+    body: { count: 2 },
+    servedBy: 'postgres',
+  });
+  expect(performance.now() - askedAt).toBeLessThan(1500);
+});
+
+test('the API is ready again by itself', async () => {
+  await until(async () => (await fetch(`${tracker.url}/readyz`)).status === 200);
+  await until(async () => (await post(`${tracker.url}/api/events`, click())).status === 202);
+});

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { type BooksReader, createBooksReader } from '../src/index.ts';
+import { aBatch, anEvent } from './support/builders.ts';
+import { openTestLedger, type TestLedger } from './support/test-ledger.ts';
+
+let store: TestLedger;
+let books: BooksReader;
+
+beforeAll(async () => {
+  store = await openTestLedger();
+  books = createBooksReader(store.pool);
+});
+beforeEach(() => store.rows('truncate batch, event_key, event, producer, view_debt'));
+afterAll(() => store.close());
+
+/** No batch is on a lane. */
+const nothing = new Map<string, number>();
+const events = (count: number) => Array.from({ length: count }, () => anEvent());
+
+test('an empty ledger has empty books', async () => {
+  expect(await books.read(new Map())).toEqual({
+    received: 0,
+    stored: 0,
+    duplicate: 0,
+    dead: 0,
+    uncommitted: 0,
+    rows: 0,
+    inFlight: 0,
+  });
+});
+
+test('every event that was received is stored or a duplicate, by producer', async () => {
+  const [one, two] = ['11111111-0000-4000-8000-000000000000', '22222222-0000-4000-8000-000000000000'];
+  const eventId = randomUUID();
+  const repeated = () => anEvent({ eventId, clientId: true });
+  await store.ledger.commit(
+    [
+      aBatch([repeated(), ...events(2)], { producer: two }),
+      aBatch([repeated(), ...events(4)], { producer: one }),
+      aBatch(events(1), { producer: one }),
+    ],
+    [],
+  );
+  await store.ledger.commit([aBatch([repeated()], { producer: one })], []);
+
+  const byProducer =
+    'select producer_id, received, stored, duplicate, dead from producer order by producer_id';
+  expect(await store.rows(byProducer)).toEqual([
+    { producer_id: one, received: 7, stored: 5, duplicate: 2, dead: 0 },
+    { producer_id: two, received: 3, stored: 3, duplicate: 0, dead: 0 },
+  ]);
+  expect(await books.read(new Map())).toMatchObject({ received: 10, stored: 8, duplicate: 2, rows: 8 });
+});
+
+test('a batch row says how many events the batch held, duplicates included', async () => {
+  const repeated = anEvent({ clientId: true });
+  const batch = aBatch([repeated, repeated, anEvent()]);
+  await store.ledger.commit([batch], []);
+  expect(await store.rows('select batch_id, event_count from batch')).toEqual([
+    { batch_id: batch.id, event_count: 3 },
+  ]);
+});
+
+test('what a producer acknowledged beyond what was committed of it is uncommitted, however batches are ordered', async () => {
+  const [lost, whole] = [randomUUID(), randomUUID()];
+  // Acknowledged before each batch was made: 0, 5, 10. The middle one never arrives.
+  const [first, , third] = [0, 5, 10].map((acknowledged) =>
+    aBatch(events(5), { producer: lost, acknowledged }),
+  );
+  await store.ledger.commit([third!], []);
+  expect(await books.read(new Map())).toMatchObject({ uncommitted: 5 });
+  await store.ledger.commit([first!, aBatch(events(3), { producer: whole, acknowledged: 0 })], []);
+  expect(await books.read(new Map())).toMatchObject({ received: 13, uncommitted: 0 });
+  await store.ledger.commit([aBatch(events(1), { producer: lost, acknowledged: 15 })], []);
+  expect(await books.read(new Map())).toMatchObject({ received: 14, uncommitted: 4 });
+});
+
+test('of the batches on a lane the events of those are in flight that no commit holds', async () => {
+  const [committed, waiting, other] = [aBatch(events(1)), aBatch(events(7)), aBatch(events(3))];
+  await store.ledger.commit([committed!], []);
+  const onLanes = new Map([committed!, waiting!, other!].map((batch) => [batch.id, batch.events.length]));
+  expect(await books.read(onLanes)).toMatchObject({ received: 1, inFlight: 10 });
+});
