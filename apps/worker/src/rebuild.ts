@@ -1,5 +1,7 @@
-import { createClosers } from '@event-tracker/runtime';
+import { once } from 'node:events';
+import { createClosers, withTimeout } from '@event-tracker/runtime';
 import {
+  checkSchema,
   connectRedis,
   createPool,
   createViewDebts,
@@ -9,6 +11,9 @@ import {
 } from '@event-tracker/storage';
 import { loadConfig } from './config.ts';
 
+/** A store that does not answer for so long is away. */
+const answerLimitMs = 5000;
+
 const closers = createClosers();
 try {
   const config = loadConfig(process.env);
@@ -17,14 +22,22 @@ try {
     url: config.DATABASE_URL,
     applicationName: 'event-tracker-rebuild',
     max: 4,
-    connectTimeoutMs: 5000,
+    connectTimeoutMs: answerLimitMs,
     // A view of a whole day is read in one go.
     queryTimeoutMs: 600_000,
     onError: () => {},
   });
   closers.add('PostgreSQL', () => pool.end());
-  const redis = connectRedis({ url: config.REDIS_URL, name: 'rebuild', mode: 'wait', onError: () => {} });
+  await reach('PostgreSQL', checkSchema(pool));
+  const redis = connectRedis({
+    url: config.REDIS_URL,
+    name: 'rebuild',
+    mode: 'fail-fast',
+    commandTimeoutMs: answerLimitMs,
+    onError: () => {},
+  });
   closers.add('Redis', () => redis.disconnect());
+  await reach('Redis', once(redis, 'ready'));
   const views = createViews({ redis, now, membersMax: config.VIEW_MEMBERS_MAX });
   const freshness = createViewFreshness(redis);
   const keeper = createViewKeeper({ pool, views, debts: createViewDebts(pool), freshness, now });
@@ -37,4 +50,12 @@ try {
   process.exitCode = 1;
 } finally {
   await closers.closeAll();
+}
+
+async function reach(store: string, answer: Promise<unknown>): Promise<void> {
+  try {
+    await withTimeout(answer, answerLimitMs, 'an answer');
+  } catch (cause) {
+    throw new Error(`${store}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
 }

@@ -150,7 +150,8 @@ describe('likes and unlikes', () => {
 });
 
 describe('for any events', () => {
-  // Times around an hour's and a day's edge, few subjects: counts beyond one and buckets that differ are the rule.
+  // Few minutes, at the edges of hours and a day, and few subjects: counts beyond one, and several minutes of one
+  // subject in an hour, are the rule.
   const edge = Date.parse('2026-11-22T00:00:00Z');
   const events = fc
     .array(
@@ -158,13 +159,13 @@ describe('for any events', () => {
         eventType: fc.constantFrom(...eventTypes),
         userId: fc.constant(1),
         componentId: fc.integer({ min: 1, max: 2 }),
-        keyword: fc.constantFrom('cat', 'cat food', '1', 'ﬁ', '🐈'),
-        postId: fc.constantFrom(1, 10, 2 ** 53 - 1),
+        keyword: fc.constantFrom('cat', 'cat food', '1'),
+        postId: fc.constantFrom(1, 2 ** 53 - 1),
         occurredAt: fc
-          .tuple(fc.integer({ min: -130, max: 130 }), fc.constantFrom(0, 1, 59_999))
+          .tuple(fc.constantFrom(-61, -60, -1, 0, 59, 60), fc.constantFrom(0, 59_999))
           .map(([minutes, rest]) => edge + minutes * 60_000 + rest),
       }),
-      { maxLength: 40 },
+      { maxLength: 60, size: 'max' },
     )
     .map((changes) => changes.map(event));
   const isLike = ({ eventType }: TrackedEvent) => eventType === 'LIKE' || eventType === 'UNLIKE';

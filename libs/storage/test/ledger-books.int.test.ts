@@ -14,8 +14,6 @@ beforeAll(async () => {
 beforeEach(() => store.rows('truncate batch, event_key, event, producer, view_debt'));
 afterAll(() => store.close());
 
-/** No batch is on a lane. */
-const nothing = new Map<string, number>();
 const events = (count: number) => Array.from({ length: count }, () => anEvent());
 
 test('an empty ledger has empty books', async () => {

@@ -33,7 +33,7 @@ const countQuery = z.object({
 
 /** Told together with what else is wrong: hence by what was given, not by what was parsed. */
 function missingFilter(query: Request['query']): FieldError[] {
-  const type = String(query.eventType).toUpperCase();
+  const type = typeof query.eventType === 'string' ? query.eventType.toUpperCase() : '';
   if (!isEventType(type)) return [];
   const path = filterOf[strategies[type].subjectKind];
   return query[path] === undefined ? [{ path, message: `is required for ${type}` }] : [];

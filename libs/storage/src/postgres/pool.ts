@@ -11,7 +11,7 @@ export interface PoolOptions {
   /** Longest wait for a connection, and for an answer, in milliseconds. */
   connectTimeoutMs: number;
   queryTimeoutMs: number;
-  /** Called with the errors of idle connections; a broken one is replaced by itself. */
+  /** Called when a connection breaks, idle or in use; it is replaced by itself. */
   onError(cause: unknown): void;
 }
 
@@ -51,6 +51,8 @@ export function createPool(options: PoolOptions): Pool {
       .join(' '),
   };
   const pool = new pg.Pool(config);
-  pool.on('error', options.onError);
+  // The pool listens to idle clients alone: one that breaks in somebody's hands would end the process.
+  pool.on('connect', (client) => client.on('error', options.onError));
+  pool.on('error', () => {});
   return pool;
 }

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import type { Batch } from '@event-tracker/domain';
+import { createLedger, createPool, isMissingPartition, type Ledger, type Pool } from '@event-tracker/storage';
+import { createTestDatabase, until } from '@event-tracker/testing';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { withRetries } from '../src/commit-retries.ts';
+
+const day = 86_400_000;
+const closers: (() => unknown)[] = [];
+let url: string;
+let pool: Pool;
+let ledger: Ledger;
+
+beforeAll(async () => {
+  const database = await createTestDatabase();
+  url = database.url;
+  pool = createPool({
+    url,
+    applicationName: 'commit-retries-test',
+    max: 4,
+    connectTimeoutMs: 2000,
+    queryTimeoutMs: 15_000,
+    onError: () => {},
+  });
+  closers.push(
+    () => database.drop(),
+    () => pool.end(),
+  );
+  ledger = createLedger({ pool, now: Date.now });
+});
+afterAll(async () => {
+  for (const close of closers.reverse()) await close();
+});
+
+function likes(postIds: number[], occurredAt = Date.now()): Batch {
+  const events = postIds.map((postId) => ({
+    eventId: randomUUID(),
+    clientId: true,
+    eventType: 'LIKE' as const,
+    userId: 1,
+    sessionId: 's-1',
+    componentId: 1003,
+    postId,
+    occurredAt,
+    receivedAt: occurredAt,
+  }));
+  return { id: randomUUID(), producer: randomUUID(), acknowledged: 0, events };
+}
+
+test('a commit of days that have no partitions makes them, and commits', async () => {
+  const days = [-40, 50, -41].map((days) => Date.now() + days * day);
+  const batches = [likes([1]), ...days.map((at, index) => likes([10 + index], at))];
+  expect(isMissingPartition(await ledger.commit(batches, []).catch((cause: unknown) => cause))).toBe(true);
+
+  const commit = await withRetries(ledger, pool).commit(batches, []);
+
+  expect(commit).toMatchObject({ stored: 4, duplicate: 0, repeatedBatches: 0 });
+  const { rows } = await pool.query('select count(*) as events from event');
+  expect(rows).toEqual([{ events: 4 }]);
+});
+
+test('several commits of the same missing day make it once and commit all', async () => {
+  const at = Date.now() + 70 * day;
+  const retrying = withRetries(ledger, pool);
+  const commits = await Promise.all(
+    [20, 21, 22, 23].map((postId) => retrying.commit([likes([postId], at)], [])),
+  );
+  expect(commits.map((commit) => commit.stored)).toEqual([1, 1, 1, 1]);
+});
+
+test('a commit that is the victim of a deadlock is made again by itself', async () => {
+  await ledger.commit([likes([31, 32])], []);
+  const other = new pg.Client(url);
+  await other.connect();
+  try {
+    // The other one waits too long to be the one that finds the deadlock out.
+    await other.query("set deadlock_timeout = '1min'; begin");
+    await other.query('select from like_state where post_id = 32 for update');
+    const committing = withRetries(ledger, pool).commit([likes([31, 32], Date.now() + 1000)], []);
+    await until(async () => {
+      const waiting =
+        "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+      return (await pool.query(waiting)).rowCount === 1;
+    });
+    await other.query('select from like_state where post_id = 31 for update');
+    await other.query('commit');
+    expect(await committing).toMatchObject({ stored: 2 });
+  } finally {
+    await other.end();
+  }
+});
+
+test('what no retry mends is thrown at once', async () => {
+  const broken = likes([40]);
+  broken.events[0]!.sessionId = 'not\0storable';
+  await expect(withRetries(ledger, pool).commit([broken], [])).rejects.toThrow('invalid byte sequence');
+});

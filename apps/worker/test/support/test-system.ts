@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import type { Batch, TrackedEvent } from '@event-tracker/domain';
+import { createFastLane, type FastLane } from '@event-tracker/queue';
+import { connectRedis, createViewReader, type Redis, type ViewReader } from '@event-tracker/storage';
+import { startWorker, type TestProcess, until } from '@event-tracker/testing';
+import pg from 'pg';
+
+export interface Stores {
+  databaseUrl: string;
+  redisUrl: string;
+}
+
+/** What is on the lane, in batches. */
+export type LaneCounts = Record<'wait' | 'active' | 'delayed' | 'failed' | 'completed', number>;
+
+/** What became of events, in events; `debts` in commits. */
+export interface Outcome {
+  received: number;
+  stored: number;
+  rows: number;
+  counted: number;
+  debts: number;
+}
+
+/** A system without its API: stores, a lane that the test puts batches on, and workers. */
+export interface TestSystem {
+  env: { DATABASE_URL: string; REDIS_URL: string };
+  redis: Redis;
+  lane: FastLane;
+  reader: ViewReader;
+  startWorker(env?: Record<string, string>): Promise<TestProcess>;
+  /** So many batches of so many clicks each. */
+  putOnLane(batches: number, eventsEach: number): Promise<void>;
+  laneCounts(): Promise<LaneCounts>;
+  outcome(): Promise<Outcome>;
+  /** Waits until nothing is on the lane and no debt stands; answers what became of the events. */
+  outcomeAtRest(): Promise<Outcome>;
+  /** Nobody can write to the table, and so no commit can end, until the answer is called. */
+  lock(table: 'batch' | 'producer'): Promise<() => Promise<void>>;
+  /** Commits that wait for such a lock. */
+  commitsWaiting(): Promise<number>;
+  /** Ends the workers that still run and every connection. */
+  close(): Promise<void>;
+}
+
+export async function openTestSystem({ databaseUrl, redisUrl }: Stores): Promise<TestSystem> {
+  const env = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl };
+  const redis = connectRedis({ url: redisUrl, name: 'test', mode: 'wait', onError: () => {} });
+  const lane = createFastLane({ redis, completedJobsMax: 1000, queueEventsMax: 100, onError: () => {} });
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
+  const workers: TestProcess[] = [];
+
+  const system: TestSystem = {
+    env,
+    redis,
+    lane,
+    reader: createViewReader({ redis, now: Date.now }),
+    async startWorker(more = {}) {
+      const worker = await startWorker({ ...env, ...more });
+      workers.push(worker);
+      return worker;
+    },
+    async putOnLane(batches, eventsEach) {
+      await until(() =>
+        lane.health().then(
+          () => true,
+          () => false,
+        ),
+      );
+      await Promise.all(Array.from({ length: batches }, () => lane.submit(aBatch(eventsEach))));
+    },
+    async laneCounts() {
+      const counts = await lane.queue.getJobCounts('wait', 'active', 'delayed', 'failed', 'completed');
+      return counts as LaneCounts;
+    },
+    async outcome() {
+      const { rows } = await pool.query<Record<keyof Outcome, string>>(`
+        select
+          (select coalesce(sum(received), 0) from producer) as received,
+          (select coalesce(sum(stored), 0) from producer) as stored,
+          (select count(*) from event) as rows,
+          (select coalesce(sum(count), 0) from statistic) as counted,
+          (select count(*) from view_debt) as debts`);
+      return Object.fromEntries(
+        Object.entries(rows[0]!).map(([name, value]) => [name, Number(value)]),
+      ) as unknown as Outcome;
+    },
+    async outcomeAtRest() {
+      await until(async () => {
+        const { wait, active, delayed } = await system.laneCounts();
+        return wait + active + delayed === 0 && (await system.outcome()).debts === 0;
+      });
+      return system.outcome();
+    },
+    async lock(table) {
+      const client = await pool.connect();
+      await client.query(`begin; lock table ${table} in exclusive mode`);
+      return async () => {
+        // It ends with its connection, if that is not gone already.
+        await client.query('rollback').catch(() => {});
+        client.release(true);
+      };
+    },
+    async commitsWaiting() {
+      const { rowCount } = await pool.query(
+        "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+      );
+      return rowCount ?? 0;
+    },
+    async close() {
+      await Promise.all(workers.map((worker) => worker.stop()));
+      await lane.close();
+      redis.disconnect();
+      await pool.end();
+    },
+  };
+  return system;
+}
+
+/** The outcome of so many events of which each counted once. */
+export function eachOnce(events: number): Outcome {
+  return { received: events, stored: events, rows: events, counted: events, debts: 0 };
+}
+
+function aBatch(eventCount: number): Batch {
+  const events = Array.from({ length: eventCount }, aClick);
+  return { id: randomUUID(), producer: randomUUID(), acknowledged: 0, events };
+}
+
+function aClick(): TrackedEvent {
+  const now = Date.now();
+  return {
+    eventId: randomUUID(),
+    clientId: false,
+    eventType: 'CLICK',
+    sessionId: 's-1',
+    componentId: 1002,
+    occurredAt: now,
+    receivedAt: now,
+  };
+}
