@@ -9,7 +9,7 @@ export {
   type ParsedEvent,
   parseEvent,
 } from './events/parse-event.ts';
-export { type EventType, eventTypes, isEventType, strategies } from './events/registry.ts';
+export { type EventType, eventTypes, isEventType, readEventType, strategies } from './events/registry.ts';
 export type { Effect, EventStrategy, SubjectKind } from './events/strategy.ts';
 export { keywordText, normaliseKeyword } from './events/text.ts';
 export type { JsonObject, TrackedEvent } from './events/tracked-event.ts';

@@ -72,3 +72,7 @@ test.each([
   const errors = parsed.ok ? [] : parsed.errors.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   expect(errors).toEqual(requires.map((path) => ({ path, message: 'is required' })));
 });
+
+test('a letter whose upper case happens to be one of the type is not that letter', () => {
+  expect(parse('lıke')).toMatchObject({ ok: false });
+});

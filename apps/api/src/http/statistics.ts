@@ -1,9 +1,8 @@
 import {
-  type EventType,
   eventTypes,
   type FieldError,
-  isEventType,
   keywordText,
+  readEventType,
   type StatisticsWindow,
   type SubjectKind,
   statisticsWindows,
@@ -15,11 +14,12 @@ import type { Statistics } from '../reads/statistics.ts';
 import { onlyMethods } from './only-methods.ts';
 import { idText, limitText, parseQuery } from './query.ts';
 
-const eventType = z
-  .string()
-  .transform((text) => text.toUpperCase())
-  .refine(isEventType, `must be one of ${eventTypes.join(', ')}`)
-  .transform((text) => text as EventType);
+const eventType = z.string().transform((text, context) => {
+  const type = readEventType(text);
+  if (type === undefined)
+    context.addIssue({ code: 'custom', message: `must be one of ${eventTypes.join(', ')}` });
+  return type ?? z.NEVER;
+});
 
 const window = z.enum(statisticsWindows as [StatisticsWindow, ...StatisticsWindow[]]).default('1h');
 
@@ -33,8 +33,8 @@ const countQuery = z.object({
 
 /** Told together with what else is wrong: hence by what was given, not by what was parsed. */
 function missingFilter(query: Request['query']): FieldError[] {
-  const type = typeof query.eventType === 'string' ? query.eventType.toUpperCase() : '';
-  if (!isEventType(type)) return [];
+  const type = readEventType(query.eventType);
+  if (type === undefined) return [];
   const path = filterOf[strategies[type].subjectKind];
   return query[path] === undefined ? [{ path, message: `is required for ${type}` }] : [];
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { eventSchema } from './fields.ts';
-import { type EventType, eventTypes, isEventType, strategies } from './registry.ts';
+import { type EventType, eventTypes, readEventType, strategies } from './registry.ts';
 import type { EventInput } from './strategy.ts';
 import type { TrackedEvent } from './tracked-event.ts';
 
@@ -29,10 +29,10 @@ export function parseEvent(input: unknown, context: ParseContext): ParsedEvent {
     return { ok: false, errors: [{ path: '', message: 'an event must be a JSON object' }] };
   }
   const given = input as { eventType?: unknown; occurredAt?: unknown };
-  const eventType = typeof given.eventType === 'string' ? given.eventType.toUpperCase() : undefined;
+  const eventType = readEventType(given.eventType);
   const errors: FieldError[] = [];
   const timeError = occurredAtError(given.occurredAt, context.now);
-  if (eventType === undefined || !isEventType(eventType)) {
+  if (eventType === undefined) {
     errors.push({ path: 'eventType', message: eventTypeMessage(given.eventType) });
     errors.push(...fieldErrors(anyEvent.safeParse({ ...given, eventType: 'ANY' }, parseOptions)));
   } else {
@@ -41,7 +41,8 @@ export function parseEvent(input: unknown, context: ParseContext): ParsedEvent {
       return { ok: true, event: accept(eventType, parsed.data, context) };
     errors.push(...fieldErrors(parsed));
   }
-  if (timeError !== undefined) errors.push(timeError);
+  const toldOfTime = errors.some((error) => error.path === 'occurredAt');
+  if (timeError !== undefined && !toldOfTime) errors.push(timeError);
   return { ok: false, errors };
 }
 

@@ -26,3 +26,13 @@ export const eventTypes = Object.keys(registry) as readonly EventType[];
 export function isEventType(text: string): text is EventType {
   return Object.hasOwn(registry, text);
 }
+
+/**
+ * The event type that a text names in any letter case; undefined when it names none. ASCII letters only: elsewhere other
+ * letters, such as a dotless i, have the same upper case.
+ */
+export function readEventType(text: unknown): EventType | undefined {
+  if (typeof text !== 'string' || !/^[a-z_]+$/i.test(text)) return undefined;
+  const name = text.toUpperCase();
+  return isEventType(name) ? name : undefined;
+}

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { withClient } from './postgres-client.ts';
+
+const dayMs = 86_400_000;
+
+/** Partitions reach 30 days back. */
+const days = 28;
+
+/** Keys that clients supplied are kept for some days, not for ever. */
+const daysWithKeys = 7;
+
+const noonMs = dayMs / 2;
+
+function sql(name: string): string {
+  return readFileSync(new URL(`../sql/${name}.sql`, import.meta.url), 'utf8');
+}
+
+/**
+ * Makes a database look as if so many events had been stored over the last 28 days, in five minutes of each day:
+ * events, counts, batches, the books, every like state, and the ids that clients supplied for half of the events of the
+ * last seven days. Answers the number of events: a multiple of 28 × 500, close to what was asked for.
+ */
+export function fillHistory(databaseUrl: string, events: number): Promise<number> {
+  const perDay = Math.round(events / days / 500) * 500;
+  const today = Date.now() - (Date.now() % dayMs);
+  return withClient(databaseUrl, async (client) => {
+    for (let back = days; back >= 1; back -= 1) {
+      const start = new Date(today - back * dayMs + noonMs);
+      await client.query('begin');
+      await client.query(sql('history-events'), [start, perDay]);
+      await client.query(sql('history-statistic'), [start]);
+      await client.query(sql('history-minute-counts'), [start]);
+      for (const grain of ['hour', 'day']) await client.query(sql('history-coarser-counts'), [start, grain]);
+      await client.query(sql('history-batches'), [start, perDay]);
+      if (back <= daysWithKeys) await client.query(sql('history-event-keys'), [start, perDay]);
+      await client.query('commit');
+    }
+    await client.query(sql('history-likes'), [new Date(today - noonMs)]);
+    await client.query(sql('history-books'), [perDay * days]);
+    // What autovacuum would do by and by; it is not to begin in the middle of a measurement.
+    await client.query('vacuum (analyze)');
+    return perDay * days;
+  });
+}

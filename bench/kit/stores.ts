@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import { startPostgres, startRedis } from '@event-tracker/infra';
+import { connectRedis, migrate, type Redis } from '@event-tracker/storage';
+import { until } from '@event-tracker/testing';
+import type pg from 'pg';
+import { createDataFolder } from './data-folder.ts';
+import { fsyncMs } from './machine.ts';
+import type { Bench } from './part.ts';
+import { connectClient } from './postgres-client.ts';
+import { figure } from './table.ts';
+
+export interface Database {
+  url: string;
+  drop(): Promise<void>;
+}
+
+export interface Stores {
+  /** For files of the part. */
+  folder: string;
+  redisUrl: string;
+  redisPid: number;
+  redis: Redis;
+  /** Which versions, where, and how fast the disk is. */
+  about: string;
+  /** A database of its own, migrated and empty. */
+  createDatabase(): Promise<Database>;
+  /** Empties Redis and writes what the last measurement left unwritten, so that the next one doesn't pay for it. */
+  settle(): Promise<void>;
+}
+
+/** As `npm start` runs it; fsync is on by default. */
+const postgresSettings = {
+  shared_buffers: '256MB',
+  max_wal_size: '2GB',
+  synchronous_commit: 'on',
+  random_page_cost: 1.1,
+};
+
+const templateName = 'bench_template';
+
+/** A PostgreSQL and a Redis of the part's own, both durable, on free ports; they and their data go with the closers. */
+export async function startStores({ closers, signal, say }: Bench): Promise<Stores> {
+  const data = createDataFolder();
+  const folder = data.path;
+  closers.add('folder', data.remove);
+  const postgres = await startPostgres({
+    dataDir: join(folder, 'postgres'),
+    settings: postgresSettings,
+    say,
+    signal,
+  });
+  closers.add('PostgreSQL', () => postgres.stop());
+  const redisServer = await startRedis({ dataDir: join(folder, 'redis'), say, signal });
+  closers.add('Redis', () => redisServer.stop());
+  const redis = connectRedis({ url: redisServer.url, name: 'bench', mode: 'wait', onError: () => {} });
+  closers.add('connection to Redis', () => redis.disconnect());
+  const admin = await connectClient(postgres.url);
+  closers.add('connection to PostgreSQL', () => admin.end());
+
+  await admin.query(`create database ${templateName}`);
+  await migrate(databaseUrl(postgres.url, templateName));
+  let made = 0;
+
+  return {
+    folder,
+    redisUrl: redisServer.url,
+    redisPid: redisServer.pid,
+    redis,
+    about: await describe(admin, redis, folder),
+    async createDatabase() {
+      made += 1;
+      const name = `bench_${made}`;
+      await admin.query(`create database ${name} template ${templateName}`);
+      return {
+        url: databaseUrl(postgres.url, name),
+        drop: () => admin.query(`drop database ${name} with (force)`).then(() => {}),
+      };
+    },
+    async settle() {
+      await deleteKeys(redis);
+      await redis.bgrewriteaof();
+      await until(async () => /^aof_rewrite_in_progress:0/m.test(await redis.info('persistence')), {
+        what: 'the end of rewriting the append-only file',
+        everyMs: 20,
+      });
+      await admin.query('checkpoint');
+    },
+  };
+}
+
+/** Queues that are open keep their settings in `meta`: without them a queue goes on with others. */
+async function deleteKeys(redis: Redis): Promise<void> {
+  let cursor = '0';
+  do {
+    const [next, keys] = await redis.scan(cursor, 'COUNT', 5000);
+    const others = keys.filter((key) => !key.endsWith(':meta'));
+    if (others.length > 0) await redis.del(...others);
+    cursor = next;
+  } while (cursor !== '0');
+}
+
+async function describe(admin: pg.Client, redis: Redis, folder: string): Promise<string> {
+  const { rows } = await admin.query<{ server_version: string }>('show server_version');
+  const redisVersion = /^redis_version:(\S+)/m.exec(await redis.info('server'))?.[1];
+  const fsync = (await redis.config('GET', 'appendfsync')) as string[];
+  return `PostgreSQL ${rows[0]!.server_version} (fsync on), Redis ${redisVersion} (appendfsync ${fsync[1]}); 4 KiB are on disk in ${figure(fsyncMs(folder))} ms.`;
+}
+
+function databaseUrl(serverUrl: string, name: string): string {
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return url.href;
+}

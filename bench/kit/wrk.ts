@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { createScenario, type ScenarioEvent } from './scenario.ts';
+
+const script = fileURLToPath(new URL('wrk.lua', import.meta.url));
+
+export interface WrkOptions {
+  url: string;
+  /** Written by `writeBodies`. */
+  bodies: string;
+  encoding?: 'identity' | 'gzip';
+  connections: number;
+  seconds: number;
+  /** Requests a second; without it as fast as the answers come. */
+  rate?: number;
+  signal: AbortSignal;
+}
+
+export interface Answers {
+  /** Answered with success, a second. */
+  perSecond: number;
+  succeeded: number;
+  p50Ms: number;
+  p99Ms: number;
+  /** Answers other than 2xx, broken connections and time-outs. */
+  errors: number;
+}
+
+/** One run of wrk, with one thread: it is to take as little as it can from the side that is measured. */
+export async function runWrk(options: WrkOptions): Promise<Answers> {
+  const { url, bodies, encoding = 'identity', connections, seconds, rate = 0, signal } = options;
+  const flags = ['-t', '1', '-c', `${connections}`, '-d', `${Math.ceil(seconds)}s`, '--timeout', '10s'];
+  const args = [...flags, '-s', script, url, '--', bodies, 'application/json', encoding, `${rate}`];
+  const child = spawn('wrk', args, { stdio: ['ignore', 'pipe', 'pipe'], signal });
+  const [output, complaints] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ]);
+  signal.throwIfAborted();
+  const line = output.trimEnd().split('\n').at(-1) ?? '';
+  if (!line.startsWith('{')) throw new Error(`wrk said: ${output}${complaints}`);
+  const said = JSON.parse(line) as Record<
+    'requests' | 'microseconds' | 'p50' | 'p99' | 'refused' | 'broken',
+    number
+  >;
+  const succeeded = said.requests - said.refused;
+  return {
+    perSecond: succeeded / (said.microseconds / 1e6),
+    succeeded,
+    p50Ms: said.p50 / 1000,
+    p99Ms: said.p99 / 1000,
+    errors: said.refused + said.broken,
+  };
+}
+
+/** Enough for likes to be as varied within a commit as the scenario's are; wrk goes through them again and again. */
+const singleBodies = 5000;
+
+export function writeBodies(file: string, bodies: readonly Buffer[]): void {
+  writeFileSync(file, Buffer.concat(bodies.flatMap((body) => [Buffer.from(`${body.length}\n`), body])));
+}
+
+export function singleEvents(): Buffer[] {
+  const next = createScenario();
+  return Array.from({ length: singleBodies }, () => Buffer.from(JSON.stringify(next())));
+}
+
+export function arraysOfEvents(arrays: number, length: number): Buffer[] {
+  const next = createScenario();
+  return Array.from({ length: arrays }, () =>
+    Buffer.from(JSON.stringify(Array.from({ length }, (): ScenarioEvent => next()))),
+  );
+}
