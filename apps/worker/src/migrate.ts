@@ -8,6 +8,8 @@ import { workerConfig } from './config.ts';
 const reachLimitMs = 30_000;
 const pauseMs = 500;
 
+class Unreachable extends Error {}
+
 try {
   const config = parseConfig(workerConfig.pick({ DATABASE_URL: true }), withRunningStores(process.env));
   const applied = await migrateOnceReachable(config.DATABASE_URL);
@@ -17,11 +19,12 @@ try {
     `The schema of ${host}${pathname} is up to date${applied.length === 0 ? ': there was nothing to do' : ''}.`,
   );
 } catch (cause) {
-  console.error(cause instanceof ConfigError ? cause.message : cause);
+  console.error(cause instanceof ConfigError || cause instanceof Unreachable ? cause.message : cause);
   process.exitCode = 1;
 }
 
 async function migrateOnceReachable(databaseUrl: string): Promise<string[]> {
+  const { host } = new URL(databaseUrl);
   const deadline = performance.now() + reachLimitMs;
   let told = false;
   for (;;) {
@@ -29,9 +32,17 @@ async function migrateOnceReachable(databaseUrl: string): Promise<string[]> {
       return await migrate(databaseUrl);
     } catch (cause) {
       const reason = whyNotReached(cause);
-      if (!reason || performance.now() > deadline) throw cause;
+      if (!reason) throw cause;
+      if (performance.now() > deadline) {
+        throw new Unreachable(
+          `PostgreSQL at ${host} can't be reached (${reason}): start it, or mend DATABASE_URL.`,
+          { cause },
+        );
+      }
       if (!told)
-        console.error(`PostgreSQL does not answer (${reason}); trying for ${reachLimitMs / 1000} s.`);
+        console.error(
+          `PostgreSQL at ${host} does not answer (${reason}); trying for ${reachLimitMs / 1000} s.`,
+        );
       told = true;
     }
     await pause(pauseMs);

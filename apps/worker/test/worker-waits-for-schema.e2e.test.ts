@@ -32,11 +32,17 @@ test('a worker that starts before the schema waits, not ready, and works once th
   await system.putOnLane(3, 5);
 
   const worker = await system.startWorker();
+  // The first answers may come before the worker has reached Redis.
   const waiting = await poll(async () => {
     const response = await fetch(`${worker.url}/readyz`);
-    return response.status === 503 ? response.json() : undefined;
+    const body = (await response.json()) as { dependencies: { redis: string } };
+    return body.dependencies.redis === 'up' ? { httpStatus: response.status, ...body } : undefined;
   });
-  expect(waiting).toMatchObject({ status: 'unavailable', dependencies: { postgres: 'down', redis: 'up' } });
+  expect(waiting).toMatchObject({
+    httpStatus: 503,
+    status: 'unavailable',
+    dependencies: { postgres: 'down', redis: 'up' },
+  });
   expect(JSON.stringify(waiting)).toContain('run `npm run migrate`');
   expect((await fetch(`${worker.url}/healthz`)).status).toBe(200);
   expect(await system.laneCounts()).toMatchObject({ wait: 3, active: 0 });
