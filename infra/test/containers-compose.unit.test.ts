@@ -1,0 +1,87 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseConfig } from '@event-tracker/runtime';
+import { expect, test } from '@jest/globals';
+import { apiConfig } from '../../apps/api/src/config.ts';
+import { workerConfig } from '../../apps/worker/src/config.ts';
+import { loadCompose } from './support/compose.ts';
+import { parseDockerfile } from './support/dockerfile.ts';
+
+const root = resolve(fileURLToPath(new URL('../..', import.meta.url)));
+const composeFile = join(root, 'docker-compose.yml');
+// As on a machine that has set nothing: one command starts it all.
+const { services, networks, volumes } = loadCompose(composeFile, {});
+const ours = { api: apiConfig, worker: workerConfig, migrate: workerConfig.pick({ DATABASE_URL: true }) };
+const dockerfile = 'infra/docker/Dockerfile';
+const { stages } = parseDockerfile(readFileSync(join(root, dockerfile), 'utf8'));
+
+test.each(Object.keys(ours))('%s is built by a target of a Dockerfile that exists', (name) => {
+  expect(services[name]?.build).toEqual({ context: '.', dockerfile, target: name });
+  expect([...stages.keys()]).toContain(name);
+});
+
+test.each(Object.entries(ours))('%s is given valid configuration and nothing else', (name, schema) => {
+  const given = services[name]?.environment ?? {};
+  expect(Object.keys(schema.shape)).toEqual(expect.arrayContaining(Object.keys(given)));
+  expect(() => parseConfig(schema, given)).not.toThrow();
+});
+
+test('every secret comes from outside', () => {
+  const defaults = [
+    ...readFileSync(composeFile, 'utf8').matchAll(/\{(\w*(?:KEY|TOKEN|PASSWORD)\w*):-([^}]*)\}/g),
+  ];
+  expect(defaults.map(([, name]) => name)).toEqual(['WRITE_KEYS', 'API_KEYS', 'ADMIN_TOKENS']);
+  expect(defaults.map(([, , value]) => value).join('')).toBe('');
+});
+
+test('the API and the workers start when the schema is there and Redis has its data', () => {
+  expect(services.migrate?.depends_on).toEqual({ postgres: { condition: 'service_healthy' } });
+  for (const name of ['api', 'worker']) {
+    expect(services[name]?.depends_on).toEqual({
+      migrate: { condition: 'service_completed_successfully' },
+      redis: { condition: 'service_healthy' },
+    });
+  }
+});
+
+test('the API alone is reached from outside, by default from this machine alone', () => {
+  const published = Object.entries(services).flatMap(([name, { ports = [] }]) =>
+    ports.map((port) => [name, port]),
+  );
+  expect(published).toEqual([['api', '127.0.0.1:8080:8080']]);
+  expect(services.postgres?.networks).toEqual(['stores']);
+  expect(services.redis?.networks).toEqual(['stores']);
+  expect(networks.stores).toEqual({ internal: true });
+});
+
+test('a worker has no name and no port that a second one could not have', () => {
+  expect(services.worker).not.toHaveProperty('container_name');
+  expect(services.worker).not.toHaveProperty('ports');
+});
+
+test('what the stores keep is in named volumes, and every file that is mounted exists', () => {
+  const mounts = Object.values(services).flatMap((service) =>
+    (service.volumes ?? []).map((mount) => mount.split(':')),
+  );
+  const files = mounts.filter(([source]) => source?.startsWith('.'));
+  expect(files).toEqual([['./infra/redis.conf', '/etc/redis/redis.conf', 'ro']]);
+  expect(existsSync(join(root, 'infra/redis.conf'))).toBe(true);
+  const named = mounts.filter((mount) => !files.includes(mount)).map(([source]) => source);
+  expect(named).toEqual(Object.keys(volumes));
+});
+
+test.each(['api', 'worker', 'postgres', 'redis'])('%s has longer to end than a process may drain', (name) => {
+  expect(Number.parseInt(services[name]?.stop_grace_period ?? '', 10)).toBeGreaterThan(20);
+});
+
+test.each(Object.keys(services))(
+  '%s can write nowhere but to its volumes, and gains no privileges',
+  (name) => {
+    expect(services[name]).toMatchObject({
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+    });
+  },
+);
