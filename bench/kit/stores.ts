@@ -78,14 +78,20 @@ export async function startStores({ closers, signal, say }: Bench): Promise<Stor
     },
     async settle() {
       await deleteKeys(redis);
+      // Redis may be rewriting by itself already, with the keys of before.
+      await untilRewritten(redis);
       await redis.bgrewriteaof();
-      await until(async () => /^aof_rewrite_in_progress:0/m.test(await redis.info('persistence')), {
-        what: 'the end of rewriting the append-only file',
-        everyMs: 20,
-      });
+      await untilRewritten(redis);
       await admin.query('checkpoint');
     },
   };
+}
+
+async function untilRewritten(redis: Redis): Promise<void> {
+  await until(async () => /^aof_rewrite_in_progress:0/m.test(await redis.info('persistence')), {
+    what: 'the end of rewriting the append-only file',
+    everyMs: 20,
+  });
 }
 
 /** Queues that are open keep their settings in `meta`: without them a queue goes on with others. */
