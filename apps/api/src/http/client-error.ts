@@ -2,6 +2,10 @@ import type { Socket } from 'node:net';
 
 /** Node refused the request before there was one to answer: its parser's code, and what to say. */
 const refusals: Record<string, { status: string; detail: string }> = {
+  HPE_INVALID_URL: {
+    status: '400 Bad Request',
+    detail: 'the URL holds a character that must be percent-encoded',
+  },
   HPE_HEADER_OVERFLOW: { status: '431 Request Header Fields Too Large', detail: 'the headers are too large' },
   ERR_HTTP_REQUEST_TIMEOUT: { status: '408 Request Timeout', detail: 'the request took too long to arrive' },
 };
