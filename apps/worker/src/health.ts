@@ -1,11 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { withTimeout } from '@event-tracker/runtime';
-
-/** A check rejects when its dependency is down; the message is a reason for people. */
-export type HealthChecks = Record<string, () => Promise<unknown>>;
-
-const checkLimitMs = 2000;
+import { type HealthChecks, readiness } from '@event-tracker/runtime';
 
 /** The worker's own listener: /healthz while the process lives, /readyz while everything that it needs answers. */
 export async function startHealthServer(deps: {
@@ -20,7 +15,9 @@ export async function startHealthServer(deps: {
     const path = request.url?.split('?')[0];
     if (path === '/healthz') answer(200, { status: 'ok' });
     else if (path === '/readyz') {
-      void readiness(deps.checks).then((ready) => answer(ready.status === 'ready' ? 200 : 503, ready));
+      void readiness(deps.checks, Object.keys(deps.checks)).then((ready) =>
+        answer(ready.status === 'ready' ? 200 : 503, ready),
+      );
     } else answer(404, { status: 'not found' });
   });
   await new Promise<void>((resolve, reject) => {
@@ -28,23 +25,6 @@ export async function startHealthServer(deps: {
     server.listen(deps.port, deps.host, resolve);
   });
   return { address: server.address() as AddressInfo, close: () => closeServer(server) };
-}
-
-async function readiness(checks: HealthChecks) {
-  const dependencies: Record<string, 'up' | 'down'> = {};
-  const reasons: string[] = [];
-  await Promise.all(
-    Object.entries(checks).map(async ([name, check]) => {
-      try {
-        await withTimeout(check(), checkLimitMs, `the check of ${name}`);
-        dependencies[name] = 'up';
-      } catch (cause) {
-        dependencies[name] = 'down';
-        reasons.push(`${name}: ${cause instanceof Error ? cause.message : cause}`);
-      }
-    }),
-  );
-  return { status: reasons.length === 0 ? 'ready' : 'unavailable', dependencies, reasons };
 }
 
 function closeServer(server: Server): Promise<void> {

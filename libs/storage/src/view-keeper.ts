@@ -39,12 +39,12 @@ export function createViewKeeper(deps: {
     const overdue = await debts.olderThan(overdueMs, debtsPerRound);
     if (overdue.length === 0) return;
     // Whole spans, merged over each other: debts of one outage overlap, so they are merged as one span an hour.
+    await mergeRecentSearches();
     const byHour = Map.groupBy(overdue, (debt) => Math.floor(debt.from / grains.hour));
     for (const group of byHour.values()) {
       const from = Math.min(...group.map((debt) => debt.from));
       const to = Math.max(...group.map((debt) => debt.to));
       await mergeSpan(minuteOf(Math.max(from, oldestViewBucket(now()))), to);
-      await mergeRecentSearches();
       await debts.pay(group.map((debt) => debt.debtId));
     }
   }

@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import { type HealthChecks, readiness } from '@event-tracker/runtime';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { ReadLedger } from '../reads/ledger.ts';
@@ -13,7 +14,6 @@ import type { RequestGuard } from './keys.ts';
 import { onlyMethods } from './only-methods.ts';
 import { type OnError, Problem } from './problem.ts';
 import { queueBoardPath } from './queue-board.ts';
-import { type HealthChecks, readiness } from './readiness.ts';
 import { searchRoutes } from './search.ts';
 import { statisticsRoutes } from './statistics.ts';
 

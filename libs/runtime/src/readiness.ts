@@ -1,4 +1,4 @@
-import { withTimeout } from '@event-tracker/runtime';
+import { withTimeout } from './with-timeout.ts';
 
 /** A check rejects when its dependency is down; the message is a reason for people. */
 export type HealthChecks = Record<string, () => Promise<unknown>>;
