@@ -26,6 +26,9 @@ export const apiConfig = z.object({
   BATCH_EVENTS_MAX: wholeNumber(1, 100_000).default(1000),
   /** How long Redis may take over a command before the request is answered without it. */
   REDIS_TIMEOUT_MS: wholeNumber(50, 60_000).default(500),
+  /** How long a lane may take over a batch. Both together bound how late ingest is refused while both are away. */
+  FAST_LANE_TIMEOUT_MS: wholeNumber(50, 60_000).default(300),
+  DURABLE_LANE_TIMEOUT_MS: wholeNumber(50, 60_000).default(400),
   DATABASE_CONNECTIONS_MAX: wholeNumber(1, 1000).default(10),
   DATABASE_TIMEOUT_MS: wholeNumber(100, 600_000).default(5000),
   /** Committed jobs that stay to be looked at on the queue board, and entries of BullMQ's event stream. */

@@ -1,6 +1,14 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { createFastLane, measureBacklog, readFastLane } from '@event-tracker/queue';
-import { runProcess } from '@event-tracker/runtime';
+import {
+  createDurableLane,
+  createFastLane,
+  createSpillLane,
+  measureBacklog,
+  measureDurableBacklog,
+  readDurableLane,
+  readFastLane,
+} from '@event-tracker/queue';
+import { createOutageNote, runProcess } from '@event-tracker/runtime';
 import {
   checkSchema,
   connectRedis,
@@ -8,6 +16,7 @@ import {
   createPool,
   createStatisticsReader,
   createViewReader,
+  noteAcknowledged,
 } from '@event-tracker/storage';
 import { loadConfig } from './config.ts';
 import { createAdminGuard } from './http/admin-guard.ts';
@@ -17,6 +26,7 @@ import { queueBoard } from './http/queue-board.ts';
 import { startHttpServer } from './http/server.ts';
 import { createAcceptor } from './ingest/accept-events.ts';
 import { createBacklogGate } from './ingest/backlog-gate.ts';
+import { startHeartbeat } from './ingest/heartbeat.ts';
 import { createLedgerReader } from './reads/ledger.ts';
 import { createRecentKeywordsReader } from './reads/recent-keywords.ts';
 import { createStatistics } from './reads/statistics.ts';
@@ -28,40 +38,61 @@ await runProcess(
     const now = Date.now;
     const warn = (what: string) => (cause: unknown) => log.warn({ err: cause }, what);
 
+    const postgresNote = createOutageNote(log, 'PostgreSQL');
     const pool = createPool({
       url: config.DATABASE_URL,
       applicationName: 'event-tracker-api',
       max: config.DATABASE_CONNECTIONS_MAX,
       connectTimeoutMs: 2000,
       queryTimeoutMs: config.DATABASE_TIMEOUT_MS,
-      onError: warn('PostgreSQL connection lost'),
+      onError: postgresNote.away,
     });
+    pool.on('connect', postgresNote.back);
     closers.add('PostgreSQL', () => pool.end());
     const redisFor = (name: string, url: string) => {
+      const note = createOutageNote(log, `Redis (${name})`);
       const redis = connectRedis({
         url,
         name,
         mode: 'fail-fast',
         commandTimeoutMs: config.REDIS_TIMEOUT_MS,
-        onError: warn(`Redis (${name})`),
+        onError: note.away,
       });
+      redis.on('ready', note.back);
       closers.add(`Redis (${name})`, () => redis.disconnect());
       return redis;
     };
     const laneRedis = redisFor('fast lane', config.QUEUE_REDIS_URL ?? config.REDIS_URL);
     const viewsRedis = redisFor('views', config.REDIS_URL);
 
-    const lane = createFastLane({
+    // What these two say again and again while they are away, the breakers tell once.
+    const quietly = (cause: unknown) => log.debug({ err: cause }, 'a lane');
+    const fastLane = createFastLane({
       redis: laneRedis,
       completedJobsMax: config.COMPLETED_JOBS_MAX,
       queueEventsMax: config.QUEUE_EVENTS_MAX,
-      onError: warn('fast lane'),
+      onError: quietly,
     });
-    closers.add('fast lane', () => lane.close());
+    const durableLane = createDurableLane({
+      pool,
+      queryTimeoutMs: config.DURABLE_LANE_TIMEOUT_MS + 1000,
+      onError: quietly,
+    });
+    const lane = createSpillLane({
+      fast: fastLane,
+      durable: durableLane,
+      fastLimitMs: config.FAST_LANE_TIMEOUT_MS,
+      durableLimitMs: config.DURABLE_LANE_TIMEOUT_MS,
+      onChange: (name, away) =>
+        away
+          ? log.warn({ lane: name, err: away.cause }, 'a lane is away')
+          : log.info({ lane: name }, 'a lane is back'),
+    });
+    closers.add('lanes', () => lane.close());
     const backlog = createBacklogGate({
-      measure: () => measureBacklog(laneRedis),
+      measures: [() => measureBacklog(laneRedis), () => measureDurableBacklog(pool)],
       eventsMax: config.BACKLOG_MAX_EVENTS,
-      // The lane says so itself when it is away.
+      // A lane's breaker says so when it is away.
       onError: (cause) => log.debug({ err: cause }, 'the backlog could not be measured'),
     });
     closers.add('backlog gate', () => backlog.close());
@@ -71,8 +102,16 @@ await runProcess(
       flushEventsMax: config.FLUSH_EVENTS_MAX,
       flushesInFlightMax: config.FLUSHES_IN_FLIGHT_MAX,
       pendingEventsMax: config.PENDING_EVENTS_MAX,
-      onError: warn('a flush failed'),
+      onError: quietly,
     });
+    const heartbeat = startHeartbeat({
+      acknowledged: acceptor.acknowledged,
+      note: (count) => noteAcknowledged(pool, acceptor.producer, count),
+      now,
+      onError: quietly,
+    });
+    // Closed after the acceptor: its last flushes count.
+    closers.add('heartbeat', () => heartbeat.close());
     closers.add('acceptor', () => acceptor.close());
 
     const views = createViewReader({ redis: viewsRedis, now });
@@ -92,15 +131,21 @@ await runProcess(
       recentKeywords: createRecentKeywordsReader(reads),
       readLedger: createLedgerReader({
         books: createBooksReader(pool),
-        readLane: () => readFastLane(laneRedis),
+        lanes: [() => readFastLane(laneRedis), () => readDurableLane(pool)],
         onError: warn('the books could not be read'),
       }),
-      checks: { redis: () => lane.health(), postgres: () => checkSchema(pool) },
-      essentialChecks: ['redis'],
+      checks: {
+        redis: () => fastLane.health(),
+        postgres: async () => {
+          await checkSchema(pool);
+          await durableLane.health();
+        },
+      },
+      needs: [['redis', 'postgres']],
       writeGuard: createKeyGuard(config.WRITE_KEYS, [...config.API_KEYS, ...config.ADMIN_TOKENS]),
       apiGuard: createKeyGuard(config.API_KEYS, config.ADMIN_TOKENS),
       adminGuard: createAdminGuard(config.ADMIN_TOKENS),
-      queueBoard: queueBoard(lane.queue),
+      queueBoard: queueBoard(fastLane.queue),
       onError: (cause) => log.error({ err: cause }, 'a request failed'),
     });
     const server = await startHttpServer(app, config.PORT, config.HOST);

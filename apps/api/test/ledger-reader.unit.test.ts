@@ -4,64 +4,106 @@ import { createLedgerReader } from '../src/reads/ledger.ts';
 
 const away = () => Promise.reject(new Error('away'));
 
-/** Stores with one batch of 5 events that waits on the lane, until it is committed just before the n-th look. */
-function createStores({ commitBefore, vanishes = false }: { commitBefore: number; vanishes?: boolean }) {
+/**
+ * Stores with one batch of 5 events that waits on the lane. It is acknowledged just before the n-th of the three looks,
+ * and leaves the lane before a later one: committed, or gone.
+ */
+function createStores({ acknowledgedBefore = 0, leavesBefore = 9, vanishes = false } = {}) {
   let looks = 0;
-  let committed = false;
+  let acknowledged = acknowledgedBefore === 0;
   let onLane = true;
   const look = () => {
     looks += 1;
-    if (looks !== commitBefore) return;
-    onLane = false;
-    committed = !vanishes;
+    if (looks === acknowledgedBefore) acknowledged = true;
+    if (looks === leavesBefore) onLane = false;
   };
   return {
     books: {
-      async read(onLanes: ReadonlyMap<string, number>) {
+      async acknowledged() {
         look();
-        const stored = committed ? 5 : 0;
-        const uncommitted = vanishes ? 5 : 0;
-        const inFlight = committed ? 0 : 5 * onLanes.size;
+        return new Map(acknowledged ? [['a producer', 5]] : []);
+      },
+      async read(said: ReadonlyMap<string, number>, onLanes: ReadonlyMap<string, number>) {
+        look();
+        const stored = onLane || vanishes ? 0 : 5;
+        const uncommitted = Math.max(0, (said.get('a producer') ?? 0) - stored);
+        const inFlight = stored > 0 ? 0 : 5 * onLanes.size;
         return { received: stored, stored, duplicate: 0, dead: 0, uncommitted, rows: stored, inFlight };
       },
     },
-    async readLane() {
-      look();
-      return new Map(onLane ? [['a batch', 5]] : []);
-    },
+    lanes: [
+      async () => {
+        look();
+        return new Map(onLane ? [['a batch', 5]] : []);
+      },
+    ],
     onError() {},
   };
 }
 
-describe.each([1, 2, 3])('when a batch is committed before look %d', (commitBefore) => {
-  test('it is in the books or in flight, never in both', async () => {
-    const read = createLedgerReader(createStores({ commitBefore }));
-    const { received, inFlight } = await read();
-    expect({ received, inFlight }).toEqual({ received: 5, inFlight: commitBefore === 3 ? 5 : 0 });
-    expect(await read()).toMatchObject({ received: 5, inFlight: 0 });
-  });
+describe.each([0, 1, 2, 3])('when a batch is acknowledged before look %d', (acknowledgedBefore) => {
+  test.each([1, 2, 3, 9])(
+    'and committed before look %d, it is in the books or in flight, and not missing',
+    async (leavesBefore) => {
+      const read = createLedgerReader(createStores({ acknowledgedBefore, leavesBefore }));
+      const inFlight = leavesBefore > 3 ? 5 : 0;
+      expect(await read()).toMatchObject({ received: 5, inFlight, missing: 0, balanced: true });
+    },
+  );
 });
 
 test('a batch that left the lane without a commit is missing', async () => {
-  const read = createLedgerReader(createStores({ commitBefore: 1, vanishes: true }));
-  expect(await read()).toMatchObject({ inFlight: 0, missing: 5, balanced: false });
+  const read = createLedgerReader(createStores({ leavesBefore: 1, vanishes: true }));
+  expect(await read()).toMatchObject({ received: 0, inFlight: 0, missing: 5, balanced: false });
+});
+
+test('what is in flight hides a loss of as many events, and no more', async () => {
+  const { books, ...stores } = createStores();
+  const owing = { ...books, acknowledged: async () => new Map([['a producer', 12]]) };
+  const read = createLedgerReader({ ...stores, books: owing });
+  expect(await read()).toMatchObject({ received: 5, inFlight: 5, missing: 7, balanced: false });
 });
 
 test('books that the rows do not stand for are not balanced', async () => {
-  const stores = createStores({ commitBefore: 1 });
-  const books = { ...stores.books, read: async () => ({ ...(await stores.books.read(new Map())), rows: 4 }) };
-  expect(await createLedgerReader({ ...stores, books })()).toMatchObject({ missing: 0, balanced: false });
+  const { books, ...stores } = createStores();
+  const short: typeof books = {
+    ...books,
+    read: async (...args) => ({ ...(await books.read(...args)), rows: 4 }),
+  };
+  const read = createLedgerReader({ ...stores, books: short });
+  expect(await read()).toMatchObject({ missing: 0, balanced: false });
 });
 
-test('without a lane to read, what only it knows is null', async () => {
-  const read = createLedgerReader({ ...createStores({ commitBefore: 1 }), readLane: away });
+test('a batch that two lanes hold is in flight once', async () => {
+  const { lanes, ...stores } = createStores();
+  const read = createLedgerReader({ ...stores, lanes: [lanes[0]!, lanes[0]!] });
+  expect(await read()).toMatchObject({ received: 5, inFlight: 5, missing: 0 });
+});
+
+test('a batch that is handed on while the lanes are read is met on one of them', async () => {
+  const { books, onError } = createStores();
+  let handedOn = false;
+  const first = async () => {
+    const contents = new Map<string, number>(handedOn ? [] : [['a batch', 5]]);
+    handedOn = true;
+    return contents;
+  };
+  const second = async () => new Map<string, number>(handedOn ? [['a batch', 5]] : []);
+  const read = createLedgerReader({ books, lanes: [first, second], onError });
+  expect(await read()).toMatchObject({ inFlight: 5, missing: 0 });
+  expect(await read()).toMatchObject({ inFlight: 5, missing: 0 });
+});
+
+test('with a lane that cannot be read, what only the lanes know is null', async () => {
+  const { lanes, ...stores } = createStores({ leavesBefore: 1 });
+  const read = createLedgerReader({ ...stores, lanes: [lanes[0]!, away] });
   expect(await read()).toMatchObject({ received: 5, inFlight: null, missing: null, balanced: null });
 });
 
 test('without books nothing can be said', async () => {
   const read = createLedgerReader({
-    ...createStores({ commitBefore: 9 }),
-    books: { read: away },
+    ...createStores(),
+    books: { acknowledged: async () => new Map(), read: away },
   });
   await expect(read()).rejects.toThrow(NoStoreCanAnswer);
 });

@@ -1,5 +1,6 @@
 import { commonConfig, parseConfig, wholeNumber, withRunningStores } from '@event-tracker/runtime';
 import { z } from 'zod';
+import { type Lifetimes, readLifetimes } from './lifetimes.ts';
 
 export const workerConfig = z.object({
   ...commonConfig,
@@ -10,14 +11,21 @@ export const workerConfig = z.object({
   COMMIT_EVENTS_MAX: wholeNumber(1, 100_000).default(2000),
   /** Commits under way at a time, each on a connection of its own. */
   COMMITS_IN_FLIGHT_MAX: wholeNumber(1, 32).default(2),
-  DATABASE_CONNECTIONS_MAX: wholeNumber(2, 1000).default(6),
+  // One is kept for notifications.
+  DATABASE_CONNECTIONS_MAX: wholeNumber(3, 1000).default(7),
   DATABASE_TIMEOUT_MS: wholeNumber(100, 600_000).default(15_000),
   /** Subjects that a bucket of a ranking keeps. A window that holds a fuller one is answered by PostgreSQL. */
   VIEW_MEMBERS_MAX: wholeNumber(10, 1_000_000).default(1000),
+  /** The longest outage to survive: older batches are not committed any more. The other three follow from it. */
+  OUTAGE_HOURS_MAX: wholeNumber(1, 8760).default(72),
+  EVENT_KEY_HOURS: wholeNumber(1, 87_600).optional(),
+  BATCH_HOURS: wholeNumber(1, 87_600).optional(),
+  RETENTION_DAYS: wholeNumber(1, 36_500).optional(),
 });
 
-export type WorkerConfig = z.infer<typeof workerConfig>;
+export type WorkerConfig = z.infer<typeof workerConfig> & { lifetimes: Lifetimes };
 
 export function loadConfig(env: Record<string, string | undefined>): WorkerConfig {
-  return parseConfig(workerConfig, withRunningStores(env));
+  const config = parseConfig(workerConfig, withRunningStores(env));
+  return Object.freeze({ ...config, lifetimes: readLifetimes(config) });
 }

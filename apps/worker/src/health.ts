@@ -2,11 +2,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type HealthChecks, readiness } from '@event-tracker/runtime';
 
-/** The worker's own listener: /healthz while the process lives, /readyz while everything that it needs answers. */
+/** The worker's own listener: /healthz while the process lives, /readyz while it can commit. */
 export async function startHealthServer(deps: {
   port: number;
   host: string;
   checks: HealthChecks;
+  /** Of each group one must be up, or the worker is unavailable. */
+  needs: readonly (readonly string[])[];
 }): Promise<{ address: AddressInfo; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     const answer = (status: number, body: unknown) => {
@@ -15,8 +17,8 @@ export async function startHealthServer(deps: {
     const path = request.url?.split('?')[0];
     if (path === '/healthz') answer(200, { status: 'ok' });
     else if (path === '/readyz') {
-      void readiness(deps.checks, Object.keys(deps.checks)).then((ready) =>
-        answer(ready.status === 'ready' ? 200 : 503, ready),
+      void readiness(deps.checks, deps.needs).then((ready) =>
+        answer(ready.status === 'unavailable' ? 503 : 200, ready),
       );
     } else answer(404, { status: 'not found' });
   });

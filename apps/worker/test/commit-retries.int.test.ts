@@ -7,6 +7,7 @@ import pg from 'pg';
 import { withRetries } from '../src/commit-retries.ts';
 
 const day = 86_400_000;
+const wait = { untilBack: () => Promise.reject(new Error('away')), worked() {}, close() {} };
 const closers: (() => unknown)[] = [];
 let url: string;
 let pool: Pool;
@@ -53,7 +54,7 @@ test('a commit of days that have no partitions makes them, and commits', async (
   const batches = [likes([1]), ...days.map((at, index) => likes([10 + index], at))];
   expect(isMissingPartition(await ledger.commit(batches, []).catch((cause: unknown) => cause))).toBe(true);
 
-  const commit = await withRetries(ledger, pool).commit(batches, []);
+  const commit = await withRetries(ledger, pool, wait).commit(batches, []);
 
   expect(commit).toMatchObject({ stored: 4, duplicate: 0, repeatedBatches: 0 });
   const { rows } = await pool.query('select count(*) as events from event');
@@ -62,7 +63,7 @@ test('a commit of days that have no partitions makes them, and commits', async (
 
 test('several commits of the same missing day make it once and commit all', async () => {
   const at = Date.now() + 70 * day;
-  const retrying = withRetries(ledger, pool);
+  const retrying = withRetries(ledger, pool, wait);
   const commits = await Promise.all(
     [20, 21, 22, 23].map((postId) => retrying.commit([likes([postId], at)], [])),
   );
@@ -77,7 +78,7 @@ test('a commit that is the victim of a deadlock is made again by itself', async 
     // The other one waits too long to be the one that finds the deadlock out.
     await other.query("set deadlock_timeout = '1min'; begin");
     await other.query('select from like_state where post_id = 32 for update');
-    const committing = withRetries(ledger, pool).commit([likes([31, 32], Date.now() + 1000)], []);
+    const committing = withRetries(ledger, pool, wait).commit([likes([31, 32], Date.now() + 1000)], []);
     await until(async () => {
       const waiting =
         "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
@@ -94,5 +95,5 @@ test('a commit that is the victim of a deadlock is made again by itself', async 
 test('what no retry mends is thrown at once', async () => {
   const broken = likes([40]);
   broken.events[0]!.sessionId = 'not\0storable';
-  await expect(withRetries(ledger, pool).commit([broken], [])).rejects.toThrow('invalid byte sequence');
+  await expect(withRetries(ledger, pool, wait).commit([broken], [])).rejects.toThrow('invalid byte sequence');
 });

@@ -1,7 +1,7 @@
-import type { Batch } from '@event-tracker/domain';
-import { type ConnectionOptions, type Job, UnrecoverableError, Worker } from 'bullmq';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type ConnectionOptions, DelayedError, type Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { decodeBatch, UnknownPayload } from './batch-codec.ts';
+import { handleJob, type JobHandlers } from './handle-job.ts';
 import { fastLaneName, lanePrefix } from './names.ts';
 
 /**
@@ -16,23 +16,24 @@ const stallsMax = 1_000_000;
 
 const longestPauseMs = 10_000;
 
-export interface FastLaneConsumerOptions {
+export interface FastLaneConsumerOptions extends JobHandlers {
   /** Waits for Redis to come back. Closed by whoever made it. */
   redis: Redis;
   /** Jobs held at a time: what can be merged into one commit. */
   jobsHeldMax: number;
-  /** Resolves when the batch is committed; rejects when it must be delivered again. */
-  process(batch: Batch): Promise<void>;
   onError(cause: unknown): void;
 }
 
 export interface Consumer {
-  /** Takes nothing more; resolves when what is held is settled, or after `limitMs`. What is not comes back by itself. */
-  close(limitMs: number): Promise<void>;
+  /**
+   * Takes nothing more; resolves when what is held is settled, or after `limitMs`, which may be told later. What is not
+   * comes back by itself.
+   */
+  close(limitMs: number | Promise<number>): Promise<void>;
 }
 
 export function startFastLaneConsumer(options: FastLaneConsumerOptions): Consumer {
-  const worker = new Worker(fastLaneName, (job) => processJob(job, options), {
+  const worker = new Worker(fastLaneName, (job, token) => processJob(job, token, options), {
     connection: options.redis as unknown as ConnectionOptions,
     prefix: lanePrefix,
     concurrency: options.jobsHeldMax,
@@ -47,22 +48,27 @@ export function startFastLaneConsumer(options: FastLaneConsumerOptions): Consume
   return {
     async close(limitMs) {
       // A worker waits for Redis for ever when it is away, and a close that has begun can't be forced: it is left alone.
-      const overdue = new Promise<void>((resolve) => setTimeout(resolve, limitMs).unref());
-      await Promise.race([worker.close(), overdue]);
+      const closed = worker.close();
+      const overdue = Promise.resolve(limitMs).then((ms) => pause(ms, undefined, { ref: false }));
+      await Promise.race([closed, overdue]);
     },
   };
 }
 
-async function processJob(job: Job, { process }: FastLaneConsumerOptions): Promise<void> {
-  let batch: Batch;
-  try {
-    batch = decodeBatch(job.data);
-  } catch (cause) {
-    // No retry could mend it. It stays among the failed jobs, whole.
-    if (cause instanceof UnknownPayload) throw new UnrecoverableError(cause.message);
-    throw cause;
-  }
-  await process(batch);
+async function processJob(job: Job, token: string | undefined, options: FastLaneConsumerOptions) {
+  const outcome = await handleJob(
+    {
+      key: job.id ?? '',
+      data: job.data,
+      createdAt: job.timestamp,
+      attempts: job.attemptsStarted,
+      stalls: job.stalledCounter,
+    },
+    options,
+  );
+  if (outcome === 'done') return;
+  await job.moveToDelayed(Date.now() + longestPauseMs, token);
+  throw new DelayedError();
 }
 
 /** Doubles from 100 ms up to 10 s, less up to half by chance, so that batches of one outage don't come back as one. */

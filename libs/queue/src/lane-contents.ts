@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
-import { fastLaneName, lanePrefix, readJobId } from './names.ts';
+import type pg from 'pg';
+import { durableLaneName, fastLaneName, lanePrefix, readJobId } from './names.ts';
 
 /** The batches on a lane that are not completed, with their numbers of events. */
 export type LaneContents = Map<string, number>;
@@ -63,4 +65,21 @@ function sumOfCounts(jobIds: string[]): number {
 
 function laneKey(state: string): string {
   return `${lanePrefix}:${fastLaneName}:${state}`;
+}
+
+const durableContents = readFileSync(new URL('queries/durable-lane-contents.sql', import.meta.url), 'utf8');
+const durableBacklog = readFileSync(new URL('queries/durable-lane-backlog.sql', import.meta.url), 'utf8');
+const durableCountedMax = 5000;
+
+/** Every job of the durable lane that is not completed. */
+export async function readDurableLane(pool: pg.Pool): Promise<LaneContents> {
+  const { rows } = await pool.query<{ key: string | null }>(durableContents, [durableLaneName]);
+  const read = rows.map(({ key }) => readJobId(key ?? '')).filter((job) => job !== undefined);
+  return new Map(read.map(({ batchId, count }) => [batchId, count]));
+}
+
+/** About how many events wait on the durable lane: exact up to 5,000 waiting jobs. */
+export async function measureDurableBacklog(pool: pg.Pool): Promise<number> {
+  const { rows } = await pool.query<{ events: number }>(durableBacklog, [durableLaneName, durableCountedMax]);
+  return Number(rows[0]!.events);
 }

@@ -3,6 +3,9 @@ export const lanePrefix = '{lane}';
 
 export const fastLaneName = 'events';
 
+/** pg-boss's queue. */
+export const durableLaneName = 'events';
+
 /**
  * The id of a batch's job says how many events it holds, so that what waits can be counted from the ids alone. BullMQ
  * allows no `:` in it, nor digits alone.

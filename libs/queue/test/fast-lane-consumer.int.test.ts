@@ -1,11 +1,12 @@
 import type { Batch } from '@event-tracker/domain';
 import { until } from '@event-tracker/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { type Consumer, startFastLaneConsumer } from '../src/index.ts';
+import { type BuriedJob, type Consumer, startFastLaneConsumer } from '../src/index.ts';
 import { aBatch, openTestLane, type TestLane } from './support/test-lane.ts';
 
 let stores: TestLane;
 let consumers: Consumer[] = [];
+let buried: BuriedJob[] = [];
 
 beforeAll(async () => {
   stores = await openTestLane({ appendfsync: 'everysec' });
@@ -19,7 +20,13 @@ afterEach(async () => {
 afterAll(() => stores.close());
 
 function consume(process: (batch: Batch) => Promise<void>, jobsHeldMax = 4): Consumer {
-  const consumer = startFastLaneConsumer({ redis: stores.redis, jobsHeldMax, process, onError: () => {} });
+  const consumer = startFastLaneConsumer({
+    redis: stores.redis,
+    jobsHeldMax,
+    process,
+    bury: async (job) => void buried.push(job),
+    onError: () => {},
+  });
   consumers.push(consumer);
   return consumer;
 }
@@ -46,15 +53,33 @@ test('a batch that is rejected comes again until it is taken', async () => {
   expect(deliveries).toBe(4);
 });
 
-test('a payload that is no batch stays among the failed jobs, whole, and keeps nothing else back', async () => {
-  const payload = { version: 99, id: aBatch().id, producer: aBatch().id, acknowledged: 0, count: 1 };
-  await stores.lane.queue.add('of a later version', payload, { jobId: 'later.1' });
+test('a payload that is no batch is buried with what its envelope tells, and keeps nothing else back', async () => {
+  buried = [];
+  const { id, producer } = aBatch();
+  const payload = { version: 1, id, producer, acknowledged: 7, count: 2, events: 'none' };
+  await stores.lane.queue.add('broken', payload, { jobId: `${id}.2` });
   await stores.lane.queue.add('of nobody', 'nonsense', { jobId: 'nonsense.1' });
   await stores.lane.submit(aBatch());
   consume(async () => {});
-  await until(async () => (await counts()).completed === 1 && (await counts()).failed === 2);
-  expect((await stores.lane.queue.getJob('later.1'))?.data).toEqual(payload);
-  expect((await stores.lane.queue.getJob('later.1'))?.failedReason).toContain('version 99');
+  await until(async () => (await counts()).completed === 3);
+  const byId = Object.fromEntries(buried.map((job) => [job.batchId, job]));
+  expect(byId[id]).toMatchObject({ producer, acknowledged: 7, count: 2, code: 'undecodable', attempts: 1 });
+  expect(JSON.parse(byId[id]!.payload)).toEqual(payload);
+  expect(byId.nonsense).toMatchObject({ producer: undefined, count: 1, payload: '"nonsense"' });
+});
+
+test('a batch of a later version waits for a newer worker, for an hour', async () => {
+  buried = [];
+  const [young, old] = [aBatch().id, aBatch().id];
+  const payload = (id: string) => ({ version: 99, id, producer: id, acknowledged: 0, count: 1 });
+  await stores.lane.queue.add('later', payload(young), { jobId: `${young}.1` });
+  await stores.lane.queue.add('later', payload(old), {
+    jobId: `${old}.1`,
+    timestamp: Date.now() - 3_601_000,
+  });
+  consume(async () => {});
+  await until(async () => (await counts()).completed === 1 && (await counts()).delayed === 1);
+  expect(buried).toMatchObject([{ batchId: old, code: 'unknown-version' }]);
 });
 
 test('no more batches are held at a time than may be', async () => {

@@ -27,7 +27,7 @@ test('an empty lane has no batches and no backlog', async () => {
 test('the lane tells every batch that is not completed: waiting, held, delayed or failed', async () => {
   const [waiting, held, delayed, failed, completed] = [1, 2, 3, 4, 5].map((count) => aBatch(count));
   const { queue } = stores.lane;
-  await queue.add('no batch', {}, { jobId: jobIdOf(failed!) });
+  await stores.redis.zadd(`${lanePrefix}:${fastLaneName}:failed`, 1, jobIdOf(failed!));
   await stores.lane.submit(completed!);
   await stores.lane.submit(held!);
   const release = Promise.withResolvers<void>();
@@ -35,6 +35,7 @@ test('the lane tells every batch that is not completed: waiting, held, delayed o
     redis: stores.redis,
     jobsHeldMax: 1,
     process: async (batch) => (batch.id === held!.id ? release.promise : undefined),
+    bury: async () => {},
     onError: () => {},
   });
   await until(async () => (await queue.getActiveCount()) === 1 && (await queue.getCompletedCount()) === 1);

@@ -9,6 +9,7 @@ export {
   withRunningStores,
 } from './config.ts';
 export { createLogger, type Logger } from './logger.ts';
+export { createOutageNote, type OutageNote } from './outage-note.ts';
 export { type HealthChecks, type Readiness, readiness } from './readiness.ts';
 export { repeat } from './repeat.ts';
 export { type Running, runProcess } from './run-process.ts';

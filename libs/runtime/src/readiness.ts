@@ -13,9 +13,12 @@ const checkLimitMs = 2000;
 
 /**
  * Asks every dependency, each within 2 s, so that a store that hangs is seen. Ready needs all of them; unavailable is a
- * process without any of those that `essential` names.
+ * process that has a group in `needs` of which no member is up.
  */
-export async function readiness(checks: HealthChecks, essential: readonly string[]): Promise<Readiness> {
+export async function readiness(
+  checks: HealthChecks,
+  needs: readonly (readonly string[])[],
+): Promise<Readiness> {
   const dependencies: Readiness['dependencies'] = {};
   const reasons: string[] = [];
   await Promise.all(
@@ -29,7 +32,7 @@ export async function readiness(checks: HealthChecks, essential: readonly string
       }
     }),
   );
-  const lost = essential.some((name) => dependencies[name] === 'down');
+  const lost = needs.some((group) => group.every((name) => dependencies[name] === 'down'));
   return {
     status: reasons.length === 0 ? 'ready' : lost ? 'unavailable' : 'degraded',
     dependencies,

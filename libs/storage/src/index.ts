@@ -1,8 +1,18 @@
-export { type Books, type BooksReader, createBooksReader } from './postgres/books.ts';
+export { withAdvisoryLock } from './postgres/advisory-lock.ts';
+export { isBatchCommitted } from './postgres/batch-rows.ts';
+export {
+  type Acknowledged,
+  type Books,
+  type BooksReader,
+  createBooksReader,
+  noteAcknowledged,
+} from './postgres/books.ts';
+export { countClosedDays } from './postgres/day-counts.ts';
 export { type Commit, createLedger, type Ledger } from './postgres/ledger.ts';
 export { migrate } from './postgres/migrate.ts';
 export { keepPartitions, makePartitions } from './postgres/partitions.ts';
 export { createPool, type Pool, type PoolOptions } from './postgres/pool.ts';
+export { type Purged, type PurgeLives, purge } from './postgres/purge.ts';
 export { readRecentKeywords } from './postgres/recent-searches.ts';
 export { checkSchema } from './postgres/schema.ts';
 export {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { type BooksReader, createBooksReader } from '../src/index.ts';
+import { type BooksReader, createBooksReader, noteAcknowledged } from '../src/index.ts';
 import { aBatch, anEvent } from './support/builders.ts';
 import { openTestLedger, type TestLedger } from './support/test-ledger.ts';
 
@@ -11,13 +11,14 @@ beforeAll(async () => {
   store = await openTestLedger();
   books = createBooksReader(store.pool);
 });
-beforeEach(() => store.rows('truncate batch, event_key, event, producer, view_debt'));
+beforeEach(() => store.rows('truncate batch, event_key, event, event_day, producer, view_debt'));
 afterAll(() => store.close());
 
+const read = async (onLanes = new Map<string, number>()) => books.read(await books.acknowledged(), onLanes);
 const events = (count: number) => Array.from({ length: count }, () => anEvent());
 
 test('an empty ledger has empty books', async () => {
-  expect(await books.read(new Map())).toEqual({
+  expect(await read()).toEqual({
     received: 0,
     stored: 0,
     duplicate: 0,
@@ -48,7 +49,7 @@ test('every event that was received is stored or a duplicate, by producer', asyn
     { producer_id: one, received: 7, stored: 5, duplicate: 2, dead: 0 },
     { producer_id: two, received: 3, stored: 3, duplicate: 0, dead: 0 },
   ]);
-  expect(await books.read(new Map())).toMatchObject({ received: 10, stored: 8, duplicate: 2, rows: 8 });
+  expect(await read()).toMatchObject({ received: 10, stored: 8, duplicate: 2, rows: 8 });
 });
 
 test('a batch row says how many events the batch held, duplicates included', async () => {
@@ -67,18 +68,37 @@ test('what a producer acknowledged beyond what was committed of it is uncommitte
     aBatch(events(5), { producer: lost, acknowledged }),
   );
   await store.ledger.commit([third!], []);
-  expect(await books.read(new Map())).toMatchObject({ uncommitted: 5 });
+  expect(await read()).toMatchObject({ uncommitted: 5 });
   await store.ledger.commit([first!, aBatch(events(3), { producer: whole, acknowledged: 0 })], []);
-  expect(await books.read(new Map())).toMatchObject({ received: 13, uncommitted: 0 });
+  expect(await read()).toMatchObject({ received: 13, uncommitted: 0 });
   await store.ledger.commit([aBatch(events(1), { producer: lost, acknowledged: 25 })], []);
-  expect(await books.read(new Map())).toMatchObject({ received: 14, uncommitted: 14 });
+  expect(await read()).toMatchObject({ received: 14, uncommitted: 14 });
   await store.ledger.commit([aBatch(events(2), { producer: lost, acknowledged: 5 })], []);
-  expect(await books.read(new Map())).toMatchObject({ received: 16, uncommitted: 12 });
+  expect(await read()).toMatchObject({ received: 16, uncommitted: 12 });
 });
 
 test('of the batches on a lane the events of those are in flight that no commit holds', async () => {
   const [committed, waiting, other] = [aBatch(events(1)), aBatch(events(7)), aBatch(events(3))];
   await store.ledger.commit([committed!], []);
   const onLanes = new Map([committed!, waiting!, other!].map((batch) => [batch.id, batch.events.length]));
-  expect(await books.read(onLanes)).toMatchObject({ received: 1, inFlight: 10 });
+  expect(await read(onLanes)).toMatchObject({ received: 1, inFlight: 10 });
+});
+
+test('a heartbeat alone says what was acknowledged, and never takes anything back', async () => {
+  const producer = randomUUID();
+  await noteAcknowledged(store.pool, producer, 7);
+  await noteAcknowledged(store.pool, producer, 5);
+  expect(await read()).toMatchObject({ received: 0, uncommitted: 7 });
+  await store.ledger.commit([aBatch(events(4), { producer, acknowledged: 0 })], []);
+  expect(await read()).toMatchObject({ received: 4, uncommitted: 3 });
+  await noteAcknowledged(store.pool, producer, 8);
+  expect(await read()).toMatchObject({ received: 4, uncommitted: 4 });
+});
+
+test('what was acknowledged after it was read is not owed', async () => {
+  const producer = randomUUID();
+  await noteAcknowledged(store.pool, producer, 7);
+  const before = await books.acknowledged();
+  await noteAcknowledged(store.pool, producer, 20);
+  expect(await books.read(before, new Map())).toMatchObject({ uncommitted: 7 });
 });

@@ -24,7 +24,8 @@ export interface AppDeps {
   readLedger: ReadLedger;
   checks: HealthChecks;
   /** The checks without which nothing can be taken. */
-  essentialChecks: readonly string[];
+  /** Of each group one must be up, or the API is unavailable. */
+  needs: readonly (readonly string[])[];
   writeGuard: RequestGuard;
   apiGuard: RequestGuard;
   adminGuard: RequestGuard;
@@ -59,7 +60,7 @@ export function createApp(deps: AppDeps): RequestListener {
   app
     .route('/readyz')
     .get(async (_request, response) => {
-      const ready = await readiness(deps.checks, deps.essentialChecks);
+      const ready = await readiness(deps.checks, deps.needs);
       response.status(ready.status === 'unavailable' ? 503 : 200).json(ready);
     })
     .all(onlyMethods('GET'));

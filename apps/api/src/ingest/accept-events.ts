@@ -9,6 +9,10 @@ export type Acceptance = { status: 'accepted' } | { status: 'busy' | 'unavailabl
 export interface Acceptor {
   /** Resolves when the events' flush is durable, or with why it is not. The events of a call go in one batch. */
   accept(events: TrackedEvent[]): Promise<Acceptance>;
+  /** UUID of this process, as the books know it. */
+  producer: string;
+  /** Events that this process has acknowledged so far. */
+  acknowledged(): number;
   /** Flushes what waits. */
   close(): Promise<void>;
 }
@@ -40,6 +44,8 @@ export function createAcceptor(deps: {
   });
 
   return {
+    producer,
+    acknowledged: () => acknowledged,
     async accept(events) {
       if (!backlog.isOpen()) return { status: 'busy', reason: 'too many events wait to be processed' };
       try {

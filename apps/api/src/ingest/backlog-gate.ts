@@ -1,6 +1,6 @@
-import { repeat } from '@event-tracker/runtime';
+import { repeat, withTimeout } from '@event-tracker/runtime';
 
-/** Closes ingest while too many events wait on the lane. */
+/** Closes ingest while too many events wait on the lanes. */
 export interface BacklogGate {
   isOpen(): boolean;
   /** So many events were put on the lane by this process. */
@@ -9,30 +9,40 @@ export interface BacklogGate {
 }
 
 const measureEveryMs = 250;
+const measureLimitMs = 1000;
 
 /**
  * The backlog is measured a few times a second, and what this process has added since is counted on top, so a burst
- * between two measurements cannot pass. While the lane can't be measured it can't take anything either.
+ * between two measurements cannot pass. A lane that can't be
+ * measured counts as it did when it last could.
  */
 export function createBacklogGate(deps: {
-  measure(): Promise<number>;
+  /** Events that wait, lane by lane. */
+  measures: readonly (() => Promise<number>)[];
   eventsMax: number;
   onError(cause: unknown): void;
 }): BacklogGate {
-  let measured = 0;
+  const measured = deps.measures.map(() => 0);
   let addedSince = 0;
   const stop = repeat(
     measureEveryMs,
     async () => {
       const addedBefore = addedSince;
-      measured = await deps.measure();
+      const results = await Promise.allSettled(
+        deps.measures.map((measure) => withTimeout(measure(), measureLimitMs, 'measuring a lane')),
+      );
+      results.forEach((result, lane) => {
+        if (result.status === 'fulfilled') measured[lane] = result.value;
+        else deps.onError(result.reason);
+      });
+      if (results.every((result) => result.status === 'rejected')) return;
       // What was added while it was measured may be in the measure already; counted twice it errs on the safe side.
       addedSince -= addedBefore;
     },
     deps.onError,
   );
   return {
-    isOpen: () => measured + addedSince < deps.eventsMax,
+    isOpen: () => measured.reduce((sum, events) => sum + events, addedSince) < deps.eventsMax,
     added: (events) => {
       addedSince += events;
     },

@@ -2,7 +2,7 @@ import type { LaneContents } from '@event-tracker/queue';
 import type { BooksReader } from '@event-tracker/storage';
 import { NoStoreCanAnswer } from './first-answer.ts';
 
-/** In events, since the database was made. What only the lane knows is null while Redis is away. */
+/** In events, since the database was made. What only the lanes know is null while one of them can't be read. */
 export interface LedgerAnswer {
   received: number;
   duplicate: number;
@@ -16,26 +16,50 @@ export interface LedgerAnswer {
 export type ReadLedger = () => Promise<LedgerAnswer>;
 
 /**
- * received = stored + duplicate + dead + in flight. The lane is read first, then the books and what of the lane is not
- * committed, as of one moment: a batch that is committed in between is counted in the books, and there alone. Throws
- * NoStoreCanAnswer while PostgreSQL is away.
+ * received = stored + duplicate + dead + in flight, at any moment, and a batch that vanished shows. Read are, in this
+ * order:
+ *
+ *   A  what each producer has said that it acknowledged
+ *   B  the batches on the lanes, lane by lane
+ *   C  what was received of each producer, and which of the batches of B are committed, as of one moment
+ *
+ *   missing = max(0, Σ over producers of max(0, acknowledged_A − received_C) − in flight_C)
+ *
+ * No false alarm: an event that was acknowledged by A was on a lane then, and a batch leaves its lane only after its
+ * commit. So at B it is on a lane, or it is committed, and C knows. Committed by C it counts in received_C of its
+ * producer; not committed by C it was on a lane at B, and counts in in flight_C. So with nothing lost no producer's
+ * term exceeds what is in flight of it. A lane that hands batches on to another stands before it in `lanes`, and lanes
+ * are read one after the other: a batch is put on the second before it leaves the first.
+ *
+ * No loss goes unnamed for long: what is in flight can hide as many events that are gone, until it is committed. Once
+ * the lanes are empty, missing is all that was acknowledged and not received.
+ *
+ * Throws NoStoreCanAnswer while PostgreSQL is away.
  */
 export function createLedgerReader(deps: {
   books: BooksReader;
-  readLane(): Promise<LaneContents>;
+  lanes: readonly (() => Promise<LaneContents>)[];
   onError(cause: unknown): void;
 }): ReadLedger {
-  const { books, readLane, onError } = deps;
+  const { books, lanes, onError } = deps;
+
+  async function readLanes(): Promise<LaneContents> {
+    const contents: LaneContents = new Map();
+    // A batch that both lanes hold is one batch.
+    for (const read of lanes) for (const [id, count] of await read()) contents.set(id, count);
+    return contents;
+  }
 
   async function read(): Promise<LedgerAnswer> {
-    const lane = await readLane().catch(onError);
+    const acknowledged = await books.acknowledged();
+    const onLanes = await readLanes().catch(onError);
     const { received, stored, duplicate, dead, inFlight, uncommitted, rows } = await books.read(
-      lane ?? new Map(),
+      acknowledged,
+      onLanes ?? new Map(),
     );
     const entered = { received, duplicate, stored, dead };
-    if (!lane) return { ...entered, inFlight: null, missing: null, balanced: null };
-    // What was acknowledged and is neither committed nor on the lane is gone. Told only once the lane is empty.
-    const missing = lane.size === 0 ? uncommitted : 0;
+    if (!onLanes) return { ...entered, inFlight: null, missing: null, balanced: null };
+    const missing = Math.max(0, uncommitted - inFlight);
     const balanced = missing === 0 && stored === rows && received === stored + duplicate + dead;
     return { ...entered, received: received + inFlight, inFlight, missing, balanced };
   }

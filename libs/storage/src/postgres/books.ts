@@ -16,19 +16,42 @@ export interface Books {
   inFlight: number;
 }
 
+/** Events that producers have acknowledged, by their ids. */
+export type Acknowledged = ReadonlyMap<string, number>;
+
 export interface BooksReader {
-  /** @param onLanes the batches on the lanes by id, with their numbers of events, read before */
-  read(onLanes: ReadonlyMap<string, number>): Promise<Books>;
+  acknowledged(): Promise<Acknowledged>;
+  /**
+   * @param acknowledged read before the lanes were
+   * @param onLanes the batches on the lanes by id, with their numbers of events
+   */
+  read(acknowledged: Acknowledged, onLanes: ReadonlyMap<string, number>): Promise<Books>;
 }
 
+const acknowledgedByProducers = statement('acknowledged-by-producers');
 const booksStatement = statement('books');
+const noteAcknowledgedStatement = statement('note-acknowledged');
 
 export function createBooksReader(pool: Pool): BooksReader {
   return {
-    async read(onLanes) {
-      const values = [plainArray([...onLanes.keys()]), plainArray([...onLanes.values()])];
+    async acknowledged() {
+      const { rows } = await pool.query<{ producer_id: string; acknowledged: number }>({
+        ...acknowledgedByProducers,
+      });
+      return new Map(rows.map((row) => [row.producer_id, row.acknowledged]));
+    },
+    async read(acknowledged, onLanes) {
+      const values = [onLanes, acknowledged].flatMap((map) => [
+        plainArray([...map.keys()]),
+        plainArray([...map.values()]),
+      ]);
       const { rows } = await pool.query<Books>({ ...booksStatement, values });
       return rows[0]!;
     },
   };
+}
+
+/** Enters how many events a producer has acknowledged so far: the books know it even if its last batches vanish. */
+export async function noteAcknowledged(pool: Pool, producer: string, acknowledged: number): Promise<void> {
+  await pool.query({ ...noteAcknowledgedStatement, values: [producer, acknowledged] });
 }

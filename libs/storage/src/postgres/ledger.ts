@@ -13,6 +13,7 @@ import { claimBatches } from './commit/claim-batches.ts';
 import { dropDuplicates } from './commit/drop-duplicates.ts';
 import { insertEvents } from './commit/insert-events.ts';
 import { insertViewDebt } from './commit/insert-view-debt.ts';
+import { markLateDays } from './commit/mark-late-days.ts';
 import type { Pool } from './pool.ts';
 import { statement } from './sql.ts';
 import { inTransaction } from './transaction.ts';
@@ -62,6 +63,7 @@ export function createLedger({ pool, now }: { pool: Pool; now: () => number }): 
           insertViewDebt(send, events),
           addCounts(send, countChanges(events, effective)),
         ] as const;
+        markLateDays(send, events, now());
         const { received } = addToBooks(send, ours, events);
         const [debtId, counts] = await Promise.all(sent);
         return {

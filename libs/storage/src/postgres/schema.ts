@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { durableLaneName } from '@event-tracker/queue';
 import type { Pool } from './pool.ts';
 
 const latest = readdirSync(new URL('migrations', import.meta.url))
@@ -15,4 +16,11 @@ export async function checkSchema(pool: Pool): Promise<void> {
   if (!rows[0]?.known) throw new Error('the database has no schema yet: run `npm run migrate`');
   const { rowCount } = await pool.query('select from schema_migration where name = $1', [latest]);
   if (!rowCount) throw new Error(`the schema lacks migration ${latest}: run \`npm run migrate\``);
+  const { rows: lanes } = await pool.query<{ known: boolean }>(
+    "select to_regclass('pgboss.queue') is not null as known",
+  );
+  const queue = lanes[0]?.known
+    ? await pool.query('select from pgboss.queue where name = $1', [durableLaneName])
+    : undefined;
+  if (!queue?.rowCount) throw new Error('the database has no durable lane yet: run `npm run migrate`');
 }

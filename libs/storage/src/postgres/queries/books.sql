@@ -1,16 +1,49 @@
 -- The books, in events, all as of one moment: what the commits entered, the rows that stand for it, and what of the
 -- jobs on the lanes is not committed.
--- $1 batch ids on the lanes, $2 their numbers of events
-select
-  coalesce(sum(received), 0)::bigint as received,
-  coalesce(sum(stored), 0)::bigint as stored,
-  coalesce(sum(duplicate), 0)::bigint as duplicate,
-  coalesce(sum(dead), 0)::bigint as dead,
-  coalesce(sum(greatest(acknowledged - received, 0)), 0)::bigint as uncommitted,
-  (select count(*) from event) as rows,
-  (
-    select coalesce(sum(event_count), 0)::bigint
-    from unnest($1::uuid[], $2::bigint[]) as job (batch_id, event_count)
-    where not exists (select from batch where batch.batch_id = job.batch_id)
-  ) as "inFlight"
-from producer
+-- $1 batch ids on the lanes, $2 their numbers of events; $3 producers, $4 what they had acknowledged before the lanes
+-- were read. A producer that was folded into the totals since owes nothing.
+with books as (
+  select
+    coalesce(sum(received), 0)::bigint as received,
+    coalesce(sum(stored), 0)::bigint as stored,
+    coalesce(sum(duplicate), 0)::bigint as duplicate,
+    coalesce(sum(dead), 0)::bigint as dead
+  from producer
+),
+owed as (
+  select coalesce(sum(greatest(said.acknowledged - producer.received, 0)), 0)::bigint as uncommitted
+  from unnest($3::uuid[], $4::bigint[]) as said (producer_id, acknowledged)
+  join producer on producer.producer_id = said.producer_id
+),
+on_lanes as (
+  select coalesce(sum(event_count), 0)::bigint as in_flight
+  from unnest($1::uuid[], $2::bigint[]) as job (batch_id, event_count)
+  where not exists (select from batch where batch.batch_id = job.batch_id)
+),
+-- The days that `event` has partitions of, and no count is kept of.
+open_day as materialized (
+  select to_date(right(partition.relname, 8), 'YYYYMMDD') as day
+  from pg_inherits
+  join pg_class as partition on partition.oid = inhrelid
+  where inhparent = 'event'::regclass
+  except
+  select day from event_day where rows is not null
+),
+counted as (
+  select coalesce(sum(rows), 0)::bigint as rows
+  from (
+    select rows from event_day where rows is not null
+    union all
+    select of_day.rows
+    from open_day
+    -- One partition a day is opened: the bounds prune the others.
+    cross join lateral (
+      select count(*) as rows
+      from event
+      where occurred_at >= open_day.day::timestamp at time zone 'UTC'
+        and occurred_at < (open_day.day + 1)::timestamp at time zone 'UTC'
+    ) as of_day
+  ) as days
+)
+select received, stored, duplicate, dead, uncommitted, in_flight as "inFlight", rows
+from books, owed, on_lanes, counted

@@ -1,0 +1,65 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Pool, sqlState } from '@event-tracker/storage';
+
+/** While PostgreSQL is away, those who need it wait here with what they hold. */
+export interface PostgresWait {
+  /** Resolves when PostgreSQL answers. Rejects with the cause once the worker shuts down. */
+  untilBack(cause: unknown): Promise<void>;
+  /** What is asked of PostgreSQL works (again). */
+  worked(): void;
+  close(): void;
+}
+
+const probeEveryMs = 500;
+
+export function createPostgresWait({
+  pool,
+  note,
+}: {
+  pool: Pool;
+  note: { away(cause: unknown): void; back(): void };
+}): PostgresWait {
+  const ending = new AbortController();
+  let probing: Promise<void> | undefined;
+
+  async function probe(): Promise<void> {
+    for (;;) {
+      // First a pause: an error that PostgreSQL answers again and again must not make for a busy loop.
+      await pause(probeEveryMs, undefined, { signal: ending.signal });
+      const answered = await pool.query('select').then(
+        () => true,
+        () => false,
+      );
+      if (answered) return;
+    }
+  }
+
+  return {
+    async untilBack(cause) {
+      note.away(cause);
+      if (ending.signal.aborted) throw cause;
+      probing ??= probe().finally(() => {
+        probing = undefined;
+      });
+      const ended = new Promise<void>((_, reject) =>
+        ending.signal.addEventListener('abort', () => reject(cause)),
+      );
+      await Promise.race([probing, ended]).catch(() => {
+        throw cause;
+      });
+    },
+    worked: () => note.back(),
+    close: () => ending.abort(),
+  };
+}
+
+/** Connection failures, lack of resources, an operator's or the system's doing, a standby, an internal error. */
+const awayStates = /^(08|53|57|58|XX|25006)/;
+
+/** Whether the error says that PostgreSQL is away, rather than what is wrong with what it was asked. */
+export function isAway(cause: unknown): boolean {
+  const state = sqlState(cause);
+  if (state !== undefined) return awayStates.test(state);
+  const isOurs = [TypeError, RangeError, ReferenceError, SyntaxError].some((kind) => cause instanceof kind);
+  return cause instanceof Error && !isOurs;
+}

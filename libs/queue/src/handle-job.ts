@@ -1,0 +1,91 @@
+import type { Batch } from '@event-tracker/domain';
+import { batchVersion, decodeBatch, UnknownPayload } from './batch-codec.ts';
+import { readJobId } from './names.ts';
+
+/** A job that no worker can process, for the dead letters. */
+export interface BuriedJob {
+  batchId: string;
+  /** Events that it announced. */
+  count: number;
+  producer: string | undefined;
+  acknowledged: number;
+  /** JSON text of the job's data. */
+  payload: string;
+  reason: string;
+  code: string;
+  attempts: number;
+}
+
+/** Rejecting with it buries the job. Everything else is tried again. */
+export class Unprocessable extends Error {
+  override name = 'Unprocessable';
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export interface Delivery {
+  /** How often the job was lost by a worker that held it. */
+  stalls: number;
+}
+
+export interface JobHandlers {
+  /** Resolves when the batch is committed; rejects when it must be delivered again, or, with Unprocessable, buried. */
+  process(batch: Batch, delivery: Delivery): Promise<void>;
+  /** Resolves when the job is among the dead letters. While it rejects the job stays. */
+  bury(job: BuriedJob): Promise<void>;
+}
+
+export interface DeliveredJob {
+  /** `<batchId>.<count>`, as far as it is ours. */
+  key: string;
+  data: unknown;
+  /** Milliseconds since the epoch. */
+  createdAt: number;
+  attempts: number;
+  stalls: number;
+}
+
+/** A payload of a later version waits so long for a worker that knows it: the length of a deploy, generously. */
+const newerWorkerLimitMs = 60 * 60_000;
+
+/** Whether the job may be let go; `later`: it waits for a newer worker. */
+export async function handleJob(job: DeliveredJob, handlers: JobHandlers): Promise<'done' | 'later'> {
+  try {
+    await handlers.process(decodeBatch(job.data), { stalls: job.stalls });
+  } catch (cause) {
+    if (cause instanceof UnknownPayload) {
+      const isLater = cause.version !== undefined && cause.version !== batchVersion;
+      if (isLater && Date.now() - job.createdAt < newerWorkerLimitMs) return 'later';
+      await handlers.bury(buriedJob(job, cause.message, isLater ? 'unknown-version' : 'undecodable'));
+    } else if (cause instanceof Unprocessable) {
+      await handlers.bury(buriedJob(job, cause.message, cause.code));
+    } else throw cause;
+  }
+  return 'done';
+}
+
+/** The envelope is frozen across versions, so each of its fields is read as far as it can be. */
+function buriedJob({ key, data, attempts }: DeliveredJob, reason: string, code: string): BuriedJob {
+  const { id, count, producer, acknowledged } = (
+    typeof data === 'object' && data !== null ? data : {}
+  ) as Record<string, unknown>;
+  const fromKey = readJobId(key);
+  return {
+    batchId: typeof id === 'string' ? id : (fromKey?.batchId ?? key),
+    count: wholeNumber(count) ?? fromKey?.count ?? 0,
+    producer: typeof producer === 'string' ? producer : undefined,
+    acknowledged: wholeNumber(acknowledged) ?? 0,
+    payload: JSON.stringify(data) ?? 'null',
+    reason,
+    code,
+    attempts,
+  };
+}
+
+function wholeNumber(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
+}

@@ -1,0 +1,60 @@
+import type pg from 'pg';
+
+const reconnectMs = 1000;
+
+/**
+ * Listens on a connection of its own, and connects again whenever it breaks. A notification is a hint alone: what is
+ * missed meanwhile is found by polling.
+ */
+export function listenOn(
+  pool: pg.Pool,
+  channel: string,
+  onNotification: () => void,
+): { close(): Promise<void> } {
+  let closed = false;
+  let client: pg.PoolClient | undefined;
+  let retry: NodeJS.Timeout | undefined;
+
+  async function connect(): Promise<void> {
+    const connecting = await pool.connect();
+    if (closed) {
+      connecting.release(true);
+      return;
+    }
+    client = connecting;
+    connecting.on('notification', onNotification);
+    connecting.once('end', () => lose(connecting));
+    connecting.once('error', () => lose(connecting));
+    await connecting.query(`listen "${channel}"`);
+    onNotification();
+  }
+
+  function lose(lost: pg.PoolClient): void {
+    if (client !== lost) return;
+    client = undefined;
+    lost.off('notification', onNotification);
+    lost.release(true);
+    again();
+  }
+
+  function again(): void {
+    if (closed) return;
+    clearTimeout(retry);
+    retry = setTimeout(attempt, reconnectMs);
+  }
+
+  function attempt(): void {
+    connect().catch(() => (client ? lose(client) : again()));
+  }
+
+  attempt();
+  return {
+    async close() {
+      closed = true;
+      clearTimeout(retry);
+      const last = client;
+      client = undefined;
+      last?.release(true);
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import { type Batch, type EventLane, LaneUnavailable } from '@event-tracker/domain';
+import { until } from '@event-tracker/testing';
+import { afterEach, expect, test } from '@jest/globals';
+import { createSpillLane, type SpillLane } from '../src/index.ts';
+import { aBatch } from './support/test-lane.ts';
+
+type Mood = 'up' | 'away' | 'hung' | 'refuses';
+
+function aLane(name: string) {
+  const taken: Batch[] = [];
+  const lane = { mood: 'up' as Mood, taken, asked: 0 };
+  async function act(): Promise<void> {
+    if (lane.mood === 'away') throw new LaneUnavailable('away');
+    if (lane.mood === 'refuses') throw new Error('this batch never');
+    if (lane.mood === 'hung') await new Promise(() => {});
+  }
+  const port: EventLane = {
+    name,
+    async submit(batch) {
+      lane.asked += 1;
+      await act();
+      taken.push(batch);
+    },
+    health: act,
+    close: async () => {},
+  };
+  return Object.assign(lane, { port });
+}
+
+const spills: SpillLane[] = [];
+afterEach(() => Promise.all(spills.splice(0).map((spill) => spill.close())));
+
+function open() {
+  const [fast, durable] = [aLane('fast'), aLane('durable')];
+  const told: string[] = [];
+  const spill = createSpillLane({
+    fast: fast.port,
+    durable: durable.port,
+    fastLimitMs: 50,
+    durableLimitMs: 50,
+    onChange: (lane, away) => told.push(`${lane} ${away ? 'away' : 'back'}`),
+  });
+  spills.push(spill);
+  return { fast, durable, told, spill };
+}
+
+test.each(['away', 'hung'] as const)(
+  'what a fast lane that is %s does not take goes to the durable one as the same object',
+  async (mood) => {
+    const { fast, durable, told, spill } = open();
+    fast.mood = mood;
+    const batches = [aBatch(), aBatch(2), aBatch(3)];
+    for (const batch of batches) await spill.submit(batch);
+    expect(durable.taken.map((batch, index) => batch === batches[index])).toEqual([true, true, true]);
+    expect(fast.asked).toBe(1);
+    expect(spill.counts).toEqual({ spilledBatches: 3, spilledEvents: 6, refusedBatches: 0 });
+    fast.mood = 'up';
+    await until(() => !spill.breakers.fast.isOpen());
+    await spill.submit(aBatch());
+    expect(fast.taken).toHaveLength(1);
+    expect(told).toEqual(['fast away', 'fast back']);
+  },
+);
+
+test('while both lanes hang only the first batch waits, and all are refused', async () => {
+  const { fast, durable, spill } = open();
+  fast.mood = durable.mood = 'hung';
+  await expect(spill.submit(aBatch())).rejects.toThrow(LaneUnavailable);
+  const since = performance.now();
+  for (let more = 0; more < 10; more += 1)
+    await expect(spill.submit(aBatch())).rejects.toThrow(LaneUnavailable);
+  expect(performance.now() - since).toBeLessThan(50);
+  durable.mood = 'up';
+  await until(() => !spill.breakers.durable.isOpen());
+  await spill.submit(aBatch());
+});
+
+test('a batch that the fast lane refuses for itself goes to the durable one without closing the fast one', async () => {
+  const { fast, durable, spill } = open();
+  fast.mood = 'refuses';
+  await spill.submit(aBatch());
+  expect(durable.taken).toHaveLength(1);
+  expect(spill.breakers.fast.opened()).toBe(0);
+});

@@ -1,0 +1,11 @@
+-- The days that are over for longer than $1 milliseconds and have no count, oldest first.
+select to_char(day, 'YYYY-MM-DD') as day
+from (
+  select to_date(right(partition.relname, 8), 'YYYYMMDD') as day
+  from pg_inherits
+  join pg_class as partition on partition.oid = inhrelid
+  where inhparent = 'event'::regclass
+) as partition
+where (day + 1)::timestamp at time zone 'UTC' < now() - $1::float8 * interval '1 millisecond'
+  and not exists (select from event_day where event_day.day = partition.day and event_day.rows is not null)
+order by day
