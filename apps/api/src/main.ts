@@ -13,6 +13,7 @@ import {
   checkSchema,
   connectRedis,
   createBooksReader,
+  createDeadLetters,
   createPool,
   createStatisticsReader,
   createViewReader,
@@ -27,6 +28,7 @@ import { startHttpServer } from './http/server.ts';
 import { createAcceptor } from './ingest/accept-events.ts';
 import { createBacklogGate } from './ingest/backlog-gate.ts';
 import { startHeartbeat } from './ingest/heartbeat.ts';
+import { createDeadLettersDesk } from './reads/dead-letters.ts';
 import { createLedgerReader } from './reads/ledger.ts';
 import { createRecentKeywordsReader } from './reads/recent-keywords.ts';
 import { createStatistics } from './reads/statistics.ts';
@@ -133,6 +135,10 @@ await runProcess(
         books: createBooksReader(pool),
         lanes: [() => readFastLane(laneRedis), () => readDurableLane(pool)],
         onError: warn('the books could not be read'),
+      }),
+      deadLetters: createDeadLettersDesk({
+        deadLetters: createDeadLetters({ pool, lane: durableLane }),
+        onError: warn('the dead letters could not be reached'),
       }),
       checks: {
         redis: () => fastLane.health(),

@@ -73,7 +73,7 @@ test('killed and started again, both come back by themselves', async () => {
   await Promise.all([tracker.redis.start(), postgres.start()]);
   await until(async () => (await send()).status === 202);
   await until(async () => {
-    const ready: { status: string } = await (await fetch(`${tracker.url}/readyz`)).json();
+    const ready = (await (await fetch(`${tracker.url}/readyz`)).json()) as { status: string };
     return ready.status === 'ready';
   });
 });

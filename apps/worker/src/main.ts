@@ -7,21 +7,26 @@ import {
 import { createOutageNote, repeat, runProcess, withTimeout } from '@event-tracker/runtime';
 import {
   checkSchema,
+  classifyFailure,
   connectRedis,
+  createDeadLetterWriter,
   createLedger,
   createPool,
   createViewDebts,
   createViewFreshness,
   createViewKeeper,
   createViews,
+  isBatchCommitted,
   keepPartitions,
 } from '@event-tracker/storage';
+import { withAgeLimit } from './age-limit.ts';
 import { withRetries } from './commit-retries.ts';
 import { loadConfig } from './config.ts';
 import { startHealthServer } from './health.ts';
-import { createPostgresWait, isAway } from './postgres-wait.ts';
+import { createPostgresWait } from './postgres-wait.ts';
 import { createBatchProcessor } from './process-batches.ts';
 import { untilSchemaIsCurrent } from './until-schema-is-current.ts';
+import { createViewMerger } from './view-merger.ts';
 
 /** How often the views are looked after: a tenth of the lease's life. */
 const viewRoundMs = 1000;
@@ -100,29 +105,42 @@ await runProcess(
     const views = createViews({ redis: viewsRedis, now, membersMax: config.VIEW_MEMBERS_MAX });
     const debts = createViewDebts(pool);
     const keeper = createViewKeeper({ pool, views, debts, freshness: createViewFreshness(viewsRedis), now });
-    const keepingViews = repeat(
-      viewRoundMs,
-      () => keeper.keep(),
-      (cause) => log.warn({ err: cause }, 'could not look after the views'),
-    );
+    const keepingNote = createOutageNote(log, 'looking after the views');
+    const keepingViews = repeat(viewRoundMs, () => keeper.keep().then(keepingNote.back), keepingNote.away);
     closers.add('views', () => withTimeout(keepingViews(), hangingDrainLimitMs, 'the views').catch(() => {}));
 
     const postgresWait = createPostgresWait({ pool, note: postgresNote });
+    const merger = createViewMerger({
+      views,
+      probe: () => viewsRedis.ping(),
+      note: createOutageNote(log, 'Redis (views)'),
+    });
+    closers.add('view merger', merger.close);
     const processor = createBatchProcessor({
       ledger: withRetries(createLedger({ pool, now }), pool, postgresWait),
-      views,
+      views: merger,
       debts,
       commitEventsMax: config.COMMIT_EVENTS_MAX,
       commitsInFlightMax: config.COMMITS_IN_FLIGHT_MAX,
-      onError: (cause) => log.warn({ err: cause }, 'committed, but not merged into the views yet'),
+      onError: (cause) => log.warn({ err: cause }, 'view debts are paid and could not be taken off yet'),
     });
     closers.add('commits', () =>
       withTimeout(processor.close(), hangingDrainLimitMs, 'the commits').catch(() => {}),
     );
+    const deadLetters = createDeadLetterWriter(pool);
     const handlers = {
-      process: processor.process,
-      // No dead letters yet: the job stays on its lane.
-      bury: (job: BuriedJob) => Promise.reject(new Unprocessable(job.code, job.reason)),
+      process: withAgeLimit({
+        process: processor.process,
+        isCommitted: (batch) => isBatchCommitted(pool, batch.id),
+        ageMaxMs: config.lifetimes.batchAgeMaxMs,
+        now,
+      }),
+      async bury(job: BuriedJob) {
+        // So late its producer may be folded into the totals: what it said must not be owed again.
+        await deadLetters.bury(job.code === 'too-old' ? { ...job, acknowledged: 0 } : job);
+        const { payload: _, ...about } = job;
+        log.error({ job: about }, 'a job went to the dead letters');
+      },
     };
     const fastConsumer = startFastLaneConsumer({
       ...handlers,
@@ -137,7 +155,7 @@ await runProcess(
       queryTimeoutMs: config.DATABASE_TIMEOUT_MS,
       jobsHeldMax: config.WORKER_JOBS_MAX,
       onError: (cause) =>
-        isAway(cause) && !(cause instanceof Unprocessable)
+        classifyFailure(cause) === 'away' && !(cause instanceof Unprocessable)
           ? postgresNote.away(cause)
           : log.warn({ err: cause }, 'durable lane'),
     });

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Pool, sqlState } from '@event-tracker/storage';
+import type { Pool } from '@event-tracker/storage';
 
 /** While PostgreSQL is away, those who need it wait here with what they hold. */
 export interface PostgresWait {
@@ -51,15 +51,4 @@ export function createPostgresWait({
     worked: () => note.back(),
     close: () => ending.abort(),
   };
-}
-
-/** Connection failures, lack of resources, an operator's or the system's doing, a standby, an internal error. */
-const awayStates = /^(08|53|57|58|XX|25006)/;
-
-/** Whether the error says that PostgreSQL is away, rather than what is wrong with what it was asked. */
-export function isAway(cause: unknown): boolean {
-  const state = sqlState(cause);
-  if (state !== undefined) return awayStates.test(state);
-  const isOurs = [TypeError, RangeError, ReferenceError, SyntaxError].some((kind) => cause instanceof kind);
-  return cause instanceof Error && !isOurs;
 }

@@ -1,6 +1,7 @@
 import type { Batch } from '@event-tracker/domain';
 import { createGroupCommit } from '@event-tracker/queue';
-import type { Commit, Ledger, ViewDebts, Views } from '@event-tracker/storage';
+import type { Commit, Ledger, ViewDebts } from '@event-tracker/storage';
+import type { ViewMerger } from './view-merger.ts';
 
 export interface BatchProcessor {
   /** Resolves when the batch is committed and shown, or committed with its view debt standing. */
@@ -17,8 +18,8 @@ const idleMs = 50;
  * a merge that fails leaves the commit's view debt standing, which any worker pays later.
  */
 export function createBatchProcessor(deps: {
-  ledger: Ledger;
-  views: Views;
+  ledger: Pick<Ledger, 'commit'>;
+  views: ViewMerger;
   debts: ViewDebts;
   commitEventsMax: number;
   commitsInFlightMax: number;
@@ -46,12 +47,7 @@ export function createBatchProcessor(deps: {
 
   async function show({ counts, recentKeywords, debtId }: Commit): Promise<void> {
     if (debtId === undefined) return;
-    try {
-      await views.merge(counts, recentKeywords);
-      paid.push(debtId);
-    } catch (cause) {
-      onError(cause);
-    }
+    if (await views.merge(counts, recentKeywords)) paid.push(debtId);
   }
 
   async function payRest(): Promise<void> {

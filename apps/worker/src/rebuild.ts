@@ -14,6 +14,9 @@ import { loadConfig } from './config.ts';
 /** A store that does not answer for so long is away. */
 const answerLimitMs = 5000;
 
+/** Lines, not a counter that overwrites itself: the output may go to a log. */
+const progressEveryMs = 1000;
+
 const closers = createClosers();
 try {
   const config = loadConfig(process.env);
@@ -42,9 +45,16 @@ try {
   const freshness = createViewFreshness(redis);
   const keeper = createViewKeeper({ pool, views, debts: createViewDebts(pool), freshness, now });
   const startedAt = now();
-  const merged = await keeper.rebuild((counts) => process.stdout.write(`\r${counts} counts merged`));
-  const seconds = Math.max((now() - startedAt) / 1000, 0.001);
-  console.log(`\rMade the views anew from PostgreSQL: ${merged} counts in ${seconds.toFixed(1)} s.`);
+  const secondsSoFar = () => Math.max((now() - startedAt) / 1000, 0.001);
+  const rate = (counts: number) => `${Math.round(counts / secondsSoFar())} a second`;
+  let toldAt = startedAt;
+  const merged = await keeper.rebuild((counts) => {
+    if (now() - toldAt < progressEveryMs) return;
+    toldAt = now();
+    console.log(`${counts} counts merged, ${rate(counts)}`);
+  });
+  const seconds = secondsSoFar().toFixed(1);
+  console.log(`Made the views anew from PostgreSQL: ${merged} counts in ${seconds} s, ${rate(merged)}.`);
 } catch (cause) {
   console.error(`The views could not be made anew: ${cause instanceof Error ? cause.message : cause}`);
   process.exitCode = 1;

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Batch } from '@event-tracker/domain';
-import { createLedger, createPool, isMissingPartition, type Ledger, type Pool } from '@event-tracker/storage';
+import {
+  createLedger,
+  createPool,
+  isMissingPartition,
+  type Ledger,
+  type Pool,
+  SoundEventsFail,
+} from '@event-tracker/storage';
 import { createTestDatabase, until } from '@event-tracker/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
@@ -92,8 +99,27 @@ test('a commit that is the victim of a deadlock is made again by itself', async 
   }
 });
 
-test('what no retry mends is thrown at once', async () => {
-  const broken = likes([40]);
-  broken.events[0]!.sessionId = 'not\0storable';
-  await expect(withRetries(ledger, pool, wait).commit([broken], [])).rejects.toThrow('invalid byte sequence');
+test('events that PostgreSQL cannot hold go to the dead letters, and the others of the commit are stored', async () => {
+  const batches = [likes([40, 41]), likes([42]), likes([43, 44, 45])];
+  const bad = [batches[0]!.events[1]!, batches[2]!.events[0]!];
+  for (const event of bad) event.sessionId = 'not\0storable';
+
+  const commit = await withRetries(ledger, pool, wait).commit(batches, []);
+
+  expect(commit).toMatchObject({ stored: 4, duplicate: 0, dead: 2, repeatedBatches: 0 });
+  const { rows } = await pool.query('select event_id, code from dead_letter order by event_id');
+  const ids = bad.map(({ eventId }) => eventId).sort();
+  expect(rows).toEqual(ids.map((event_id) => ({ event_id, code: '22021' })));
+});
+
+test('a database that refuses sound events, too, blames none of them, and takes them once it is mended', async () => {
+  const retrying = withRetries(ledger, pool, wait);
+  const batch = likes([50]);
+  await pool.query('alter table event add constraint broken check (false) not valid');
+  try {
+    await expect(retrying.commit([batch], [])).rejects.toThrow(SoundEventsFail);
+  } finally {
+    await pool.query('alter table event drop constraint broken');
+  }
+  expect(await retrying.commit([batch], [])).toMatchObject({ stored: 1, dead: 0 });
 });

@@ -7,7 +7,17 @@ export {
   createBooksReader,
   noteAcknowledged,
 } from './postgres/books.ts';
+export type { Death } from './postgres/commit/insert-dead-letters.ts';
 export { countClosedDays } from './postgres/day-counts.ts';
+export { createDeadLetterWriter, type DeadLetterWriter } from './postgres/dead-letters/dead-letter-writer.ts';
+export {
+  createDeadLetters,
+  type DeadLetter,
+  type DeadLetterFilter,
+  type DeadLetters,
+} from './postgres/dead-letters/dead-letters.ts';
+export { findBadEvents } from './postgres/dead-letters/find-bad-events.ts';
+export { classifyFailure, type FailureKind, SoundEventsFail } from './postgres/failure.ts';
 export { type Commit, createLedger, type Ledger } from './postgres/ledger.ts';
 export { migrate } from './postgres/migrate.ts';
 export { keepPartitions, makePartitions } from './postgres/partitions.ts';

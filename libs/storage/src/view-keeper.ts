@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { grains, recentKeywordLifeMs, type SubjectKind } from '@event-tracker/domain';
+import { bucketStart, recentKeywordLifeMs, type SubjectKind } from '@event-tracker/domain';
+import { type BucketSpan, bucketSpans } from './bucket-spans.ts';
 import { withAdvisoryLock } from './postgres/advisory-lock.ts';
 import { countsInSpan } from './postgres/counts-in-span.ts';
 import type { Pool } from './postgres/pool.ts';
@@ -13,7 +14,7 @@ import { oldestViewBucket, type Views } from './redis/views.ts';
 const overdueMs = 1000;
 /** With a debt this old unpaid, the views are not called fresh. */
 const staleMs = 5000;
-const debtsPerRound = 1000;
+const debtsAtOnce = 50_000;
 
 /** No event that is accepted now lies further ahead; open-ended on purpose, clocks differ. */
 const farAhead = Date.UTC(2200, 0);
@@ -35,32 +36,42 @@ export function createViewKeeper(deps: {
 }): ViewKeeper {
   const { pool, views, debts, freshness, now } = deps;
 
+  /** All of them, however many an outage has left. They overlap: each minute and each hour is merged once a turn. */
   async function payOverdueDebts(): Promise<void> {
-    const overdue = await debts.olderThan(overdueMs, debtsPerRound);
-    if (overdue.length === 0) return;
-    // Whole spans, merged over each other: debts of one outage overlap, so they are merged as one span an hour.
-    await mergeRecentSearches();
-    const byHour = Map.groupBy(overdue, (debt) => Math.floor(debt.from / grains.hour));
-    for (const group of byHour.values()) {
-      const from = Math.min(...group.map((debt) => debt.from));
-      const to = Math.max(...group.map((debt) => debt.to));
-      await mergeSpan(minuteOf(Math.max(from, oldestViewBucket(now()))), to);
-      await debts.pay(group.map((debt) => debt.debtId));
+    for (;;) {
+      const overdue = await debts.olderThan(overdueMs, debtsAtOnce);
+      if (overdue.length === 0) return;
+      const oldest = bucketStart(oldestViewBucket(now()), 'hour');
+      const spans = overdue
+        .filter((debt) => debt.to >= oldest)
+        .map(({ from, to }) => ({ from: Math.max(from, oldest), to }));
+      if (spans.length > 0) {
+        await mergeRecentSearches(Math.min(...spans.map((span) => span.from)) - 1);
+        await mergeSpans(spans);
+      }
+      await debts.pay(overdue.map((debt) => debt.debtId));
     }
   }
 
-  async function mergeSpan(from: number, to: number, onProgress = (_merged: number) => {}): Promise<number> {
+  async function mergeSpans(
+    spans: readonly BucketSpan[],
+    onProgress = (_merged: number) => {},
+  ): Promise<number> {
     let merged = 0;
-    for await (const counts of countsInSpan(pool, from, to)) {
-      await views.merge(counts, []);
-      merged += counts.length;
-      onProgress(merged);
+    for (const grain of ['minute', 'hour'] as const) {
+      for (const span of bucketSpans(spans, grain)) {
+        for await (const counts of countsInSpan(pool, grain, span)) {
+          await views.merge(counts, []);
+          merged += counts.length;
+          onProgress(merged);
+        }
+      }
     }
     return merged;
   }
 
-  async function mergeRecentSearches(): Promise<void> {
-    for await (const searches of recentSearches(pool, now() - recentKeywordLifeMs))
+  async function mergeRecentSearches(since = 0): Promise<void> {
+    for await (const searches of recentSearches(pool, Math.max(since, now() - recentKeywordLifeMs)))
       await views.merge([], searches);
   }
 
@@ -69,7 +80,7 @@ export function createViewKeeper(deps: {
     onProgress?: (merged: number) => void,
   ): Promise<number> {
     const fullMerge = await freshness.beginFullMerge(kinds, randomUUID());
-    const merged = await mergeSpan(minuteOf(oldestViewBucket(now())), farAhead, onProgress);
+    const merged = await mergeSpans([{ from: oldestViewBucket(now()), to: farAhead }], onProgress);
     await mergeRecentSearches();
     if (!(await fullMerge.declare()))
       throw new Error('the views were deleted while they were made; trying again');
@@ -95,8 +106,4 @@ export function createViewKeeper(deps: {
       return merged ?? 0;
     },
   };
-}
-
-function minuteOf(at: number): number {
-  return at - (at % grains.minute);
 }

@@ -1,6 +1,6 @@
 import { until } from '@event-tracker/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { createBooksReader, countClosedDays, type Pool } from '../src/index.ts';
+import { countClosedDays, createBooksReader, type Pool } from '../src/index.ts';
 import { aBatch, anEvent } from './support/builders.ts';
 import { openTestLedger, type TestLedger } from './support/test-ledger.ts';
 

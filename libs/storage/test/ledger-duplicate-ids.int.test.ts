@@ -52,6 +52,7 @@ test('an id that was committed before is a duplicate, with whatever content it c
     expect(commit).toEqual({
       stored: 0,
       duplicate: 1,
+      dead: 0,
       repeatedBatches: 0,
       counts: [],
       recentKeywords: [],

@@ -25,6 +25,7 @@ test('a batch that is delivered again counts once, and leaves nothing to merge',
   expect(again).toEqual({
     stored: 0,
     duplicate: 0,
+    dead: 0,
     repeatedBatches: 1,
     counts: [],
     recentKeywords: [],

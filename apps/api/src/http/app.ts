@@ -2,10 +2,12 @@ import type { RequestListener } from 'node:http';
 import { type HealthChecks, readiness } from '@event-tracker/runtime';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import helmet from 'helmet';
+import type { DeadLettersDesk } from '../reads/dead-letters.ts';
 import type { ReadLedger } from '../reads/ledger.ts';
 import type { RecentKeywordsReader } from '../reads/recent-keywords.ts';
 import type { Statistics } from '../reads/statistics.ts';
 import { answerFailure } from './answer-failure.ts';
+import { deadLetterRoutes } from './dead-letters.ts';
 import type { IngestDeps } from './ingest.ts';
 import { createIngestBatch } from './ingest-batch.ts';
 import { type IngestRoutes, ingestFirst } from './ingest-first.ts';
@@ -22,6 +24,7 @@ export interface AppDeps {
   statistics: Statistics;
   recentKeywords: RecentKeywordsReader;
   readLedger: ReadLedger;
+  deadLetters: DeadLettersDesk;
   checks: HealthChecks;
   /** The checks without which nothing can be taken. */
   /** Of each group one must be up, or the API is unavailable. */
@@ -67,6 +70,7 @@ export function createApp(deps: AppDeps): RequestListener {
 
   app.use('/admin', guard(deps.adminGuard));
   app.use(queueBoardPath, deps.queueBoard);
+  app.use('/admin/dead-letters', deadLetterRoutes(deps));
   app
     .route('/admin/ledger')
     .get(async (_request, response) => void response.json(await deps.readLedger()))

@@ -10,16 +10,25 @@ export function sqlState(cause: unknown): string | undefined {
 /** Sends a statement without waiting for those before it; resolves with its rows. None needs to be awaited. */
 export type Send = <Row extends pg.QueryResultRow = never>(
   statement: Statement,
-  values: readonly (string | number)[],
+  values: readonly (string | number | null)[],
 ) => Promise<Row[]>;
+
+/** The same for others' SQL, such as a queue's. */
+export type Execute = (text: string, values?: unknown[]) => Promise<{ rows: unknown[] }>;
 
 /**
  * Runs `work` in one READ COMMITTED transaction. What `work` sent and did not await is awaited with the commit, which
  * is pipelined behind it. On an error everything is rolled back, and the first cause is thrown.
  *
  * A connection whose statement ended without a SQLSTATE is destroyed: what it still holds is not known.
+ *
+ * @param end `rollback` for a probe: it fails as the transaction would, and leaves nothing behind
  */
-export async function inTransaction<T>(pool: Pool, work: (send: Send) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(
+  pool: Pool,
+  work: (send: Send, execute: Execute) => Promise<T>,
+  end: 'commit' | 'rollback' = 'commit',
+): Promise<T> {
   const client = await pool.connect();
   const sent: Promise<unknown>[] = [];
   let firstFailure: { cause: unknown } | undefined;
@@ -36,12 +45,13 @@ export async function inTransaction<T>(pool: Pool, work: (send: Send) => Promise
     const rows = client.query({ ...statement, values: [...values] }).then((result) => result.rows as never);
     return track(rows);
   };
+  const execute: Execute = (text, values) => track(client.query({ text, ...(values && { values }) }));
 
   try {
     void track(client.query('begin'));
-    const result = await work(send);
+    const result = await work(send, execute);
     // PostgreSQL answers a commit of a failed transaction with a rollback: nothing is committed by half.
-    void track(client.query('commit'));
+    void track(client.query(end));
     await Promise.all(sent);
     client.release();
     return result;

@@ -72,8 +72,21 @@ export function createViews(deps: { redis: Redis; now: () => number; membersMax:
   };
 }
 
+/** Counts by the key of their bucket. Neighbours mostly share one, and making a key costs more than all the rest. */
 function byBucket(counts: readonly SubjectCount[]): Map<string, SubjectCount[]> {
-  return Map.groupBy(counts, ({ eventType, grain, bucket }) => viewKeys.counts(eventType, grain, bucket));
+  const buckets = new Map<string, SubjectCount[]>();
+  let last: SubjectCount | undefined;
+  let ofLast: SubjectCount[] = [];
+  for (const count of counts) {
+    if (last?.bucket !== count.bucket || last.eventType !== count.eventType || last.grain !== count.grain) {
+      const key = viewKeys.counts(count.eventType, count.grain, count.bucket);
+      ofLast = buckets.get(key) ?? [];
+      buckets.set(key, ofLast);
+    }
+    ofLast.push(count);
+    last = count;
+  }
+  return buckets;
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {

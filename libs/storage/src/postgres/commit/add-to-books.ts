@@ -5,31 +5,50 @@ import type { Send } from '../transaction.ts';
 
 const addToProducers = statement('add-to-producers');
 
-/** Enters the batches in the books of their producers: received = stored + duplicate + dead, in events. */
-export function addToBooks(
-  send: Send,
-  batches: readonly Batch[],
-  stored: readonly TrackedEvent[],
-): { received: number } {
-  const isStored = new Set(stored);
-  const books = new Map<string, { acknowledged: number; received: number; stored: number }>();
-  let received = 0;
-  for (const { producer, acknowledged, events } of batches) {
-    const book = books.get(producer) ?? { acknowledged: 0, received: 0, stored: 0 };
-    book.acknowledged = Math.max(book.acknowledged, acknowledged);
-    book.received += events.length;
-    for (const event of events) if (isStored.has(event)) book.stored += 1;
-    books.set(producer, book);
-    received += events.length;
+/** What became of the events of a batch. What is neither stored nor dead is a duplicate. */
+export interface Entry {
+  producer: string;
+  acknowledged: number;
+  received: number;
+  stored: number;
+  dead: number;
+}
+
+/** Enters batches in the books of their producers: received = stored + duplicate + dead, in events. */
+export function addToBooks(send: Send, entries: readonly Entry[]): void {
+  const books = new Map<string, Entry>();
+  for (const entry of entries) {
+    const book = books.get(entry.producer);
+    if (book === undefined) {
+      books.set(entry.producer, { ...entry });
+      continue;
+    }
+    book.acknowledged = Math.max(book.acknowledged, entry.acknowledged);
+    book.received += entry.received;
+    book.stored += entry.stored;
+    book.dead += entry.dead;
   }
   const rows = [...books.values()];
   void send(addToProducers, [
-    plainArray([...books.keys()]),
+    plainArray(rows.map((book) => book.producer)),
     plainArray(rows.map((book) => book.acknowledged)),
     plainArray(rows.map((book) => book.received)),
     plainArray(rows.map((book) => book.stored)),
-    plainArray(rows.map((book) => book.received - book.stored)),
-    plainArray(rows.map(() => 0)),
+    plainArray(rows.map((book) => book.received - book.stored - book.dead)),
+    plainArray(rows.map((book) => book.dead)),
   ]);
-  return { received };
+}
+
+export function entriesOf(
+  batches: readonly Batch[],
+  stored: ReadonlySet<TrackedEvent>,
+  dead: ReadonlyMap<TrackedEvent, unknown>,
+): Entry[] {
+  return batches.map(({ producer, acknowledged, events }) => ({
+    producer,
+    acknowledged,
+    received: events.length,
+    stored: events.filter((event) => stored.has(event)).length,
+    dead: events.filter((event) => dead.has(event)).length,
+  }));
 }

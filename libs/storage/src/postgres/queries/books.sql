@@ -1,7 +1,7 @@
 -- The books, in events, all as of one moment: what the commits entered, the rows that stand for it, and what of the
 -- jobs on the lanes is not committed.
 -- $1 batch ids on the lanes, $2 their numbers of events; $3 producers, $4 what they had acknowledged before the lanes
--- were read. A producer that was folded into the totals since owes nothing.
+-- were read. A producer that was folded into the totals since owes nothing, nor do the totals (the nil UUID).
 with books as (
   select
     coalesce(sum(received), 0)::bigint as received,
@@ -14,6 +14,7 @@ owed as (
   select coalesce(sum(greatest(said.acknowledged - producer.received, 0)), 0)::bigint as uncommitted
   from unnest($3::uuid[], $4::bigint[]) as said (producer_id, acknowledged)
   join producer on producer.producer_id = said.producer_id
+  where said.producer_id <> '00000000-0000-0000-0000-000000000000'
 ),
 on_lanes as (
   select coalesce(sum(event_count), 0)::bigint as in_flight

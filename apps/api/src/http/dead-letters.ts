@@ -1,0 +1,78 @@
+import { eventTypes, readEventType } from '@event-tracker/domain';
+import { json, type Request, type Response, Router } from 'express';
+import { z } from 'zod';
+import type { DeadLettersDesk } from '../reads/dead-letters.ts';
+import { onlyMethods } from './only-methods.ts';
+import { Problem } from './problem.ts';
+import { idText, integerText, parseQuery } from './query.ts';
+
+const eventType = z.string().transform((text, context) => {
+  const type = readEventType(text);
+  if (type === undefined)
+    context.addIssue({ code: 'custom', message: `must be one of ${eventTypes.join(', ')}` });
+  return type ?? z.NEVER;
+});
+
+const moment = z.iso
+  .datetime({ offset: true, error: 'must be an ISO 8601 time with an offset' })
+  .transform((text) => Date.parse(text));
+
+const filter = {
+  reason: z.string().min(1).max(200).optional(),
+  eventType: eventType.optional(),
+  from: moment.optional(),
+  to: moment.optional(),
+};
+
+const listQuery = z.object({
+  ...filter,
+  limit: integerText(1, 100).default(50),
+  cursor: idText.optional(),
+});
+
+const idsMax = 1000;
+
+const replayBody = z
+  .strictObject({
+    ids: z.array(z.int().positive()).min(1).max(idsMax).optional(),
+    filter: z.strictObject(filter).optional(),
+    dryRun: z.boolean().default(false),
+  })
+  .refine(({ ids, filter: by }) => (ids === undefined) !== (by === undefined), {
+    path: ['ids'],
+    message: 'give either ids or a filter',
+  });
+
+export function deadLetterRoutes({ deadLetters }: { deadLetters: DeadLettersDesk }): Router {
+  const router = Router();
+
+  router
+    .route('/')
+    .get(async (request: Request, response: Response) => {
+      const { limit, cursor, ...by } = parseQuery(listQuery, request);
+      response.json(await deadLetters.list(by, cursor, limit));
+    })
+    .all(onlyMethods('GET'));
+
+  router
+    .route('/replay')
+    .post(json({ limit: '100kb' }), async (request: Request, response: Response) => {
+      const parsed = replayBody.safeParse(request.body);
+      if (!parsed.success) {
+        const errors = parsed.error.issues.flatMap((issue) =>
+          issue.code === 'unrecognized_keys'
+            ? issue.keys.map((key) => ({
+                path: [...issue.path, key].join('.'),
+                message: 'is not a known field',
+              }))
+            : [{ path: issue.path.join('.'), message: issue.message }],
+        );
+        throw new Problem(400, 'the replay is not valid', { errors });
+      }
+      const { ids, filter: by, dryRun } = parsed.data;
+      response.json(await deadLetters.replay(ids ? { ids } : { filter: by! }, dryRun));
+    })
+    .all(onlyMethods('POST'));
+
+  return router;
+}

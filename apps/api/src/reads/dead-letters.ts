@@ -1,0 +1,83 @@
+import type { JsonObject, TrackedEvent } from '@event-tracker/domain';
+import type { DeadLetter, DeadLetterFilter, DeadLetters } from '@event-tracker/storage';
+import { NoStoreCanAnswer } from './first-answer.ts';
+
+export interface DeadLetterAnswer {
+  id: number;
+  /** As a client sends it; of a job that could not be read, the job as it is. */
+  event: unknown;
+  reason: string;
+  code: string;
+  at: string;
+  attempts: number;
+  replayedAt: string | null;
+}
+
+/** The dead letters for operators. Throws NoStoreCanAnswer while PostgreSQL is away. */
+export interface DeadLettersDesk {
+  list(
+    filter: DeadLetterFilter,
+    cursor: number | undefined,
+    limit: number,
+  ): Promise<{ deadLetters: DeadLetterAnswer[]; nextCursor: string | null }>;
+  replay: DeadLetters['replay'];
+}
+
+export function createDeadLettersDesk({
+  deadLetters,
+  onError,
+}: {
+  deadLetters: DeadLetters;
+  onError(cause: unknown): void;
+}): DeadLettersDesk {
+  async function ask<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (cause) {
+      onError(cause);
+      throw new NoStoreCanAnswer();
+    }
+  }
+
+  return {
+    async list(filter, cursor, limit) {
+      const letters = await ask(deadLetters.list(filter, cursor, limit + 1));
+      const page = letters.slice(0, limit);
+      const nextCursor = letters.length > limit ? String(page.at(-1)!.id) : null;
+      return { deadLetters: page.map(answerOf), nextCursor };
+    },
+    replay: (which, dryRun) => ask(deadLetters.replay(which, dryRun)),
+  };
+}
+
+function answerOf({ payload, eventType, at, replayedAt, ...letter }: DeadLetter): DeadLetterAnswer {
+  const value: unknown = JSON.parse(payload);
+  return {
+    id: letter.id,
+    event: eventType === null ? value : publicEvent(value as TrackedEvent),
+    reason: letter.reason,
+    code: letter.code,
+    at: new Date(at).toISOString(),
+    attempts: letter.attempts,
+    replayedAt: replayedAt === null ? null : new Date(replayedAt).toISOString(),
+  };
+}
+
+function publicEvent(event: TrackedEvent): JsonObject {
+  const { eventType, userId, sessionId, componentId, elementId, keyword, postId, eventId, properties } =
+    event;
+  return {
+    eventType,
+    ...(userId !== undefined && { userId }),
+    sessionId,
+    metadata: {
+      componentId,
+      ...(elementId !== undefined && { elementId }),
+      ...(keyword !== undefined && { keyword }),
+      ...(postId !== undefined && { postId }),
+    },
+    eventId,
+    occurredAt: new Date(event.occurredAt).toISOString(),
+    ...(properties !== undefined && { properties }),
+  };
+}
