@@ -12,6 +12,7 @@ import {
   createDeadLetterWriter,
   createLedger,
   createPool,
+  createReconciler,
   createViewDebts,
   createViewFreshness,
   createViewKeeper,
@@ -23,6 +24,7 @@ import { withAgeLimit } from './age-limit.ts';
 import { withRetries } from './commit-retries.ts';
 import { loadConfig } from './config.ts';
 import { startHealthServer } from './health.ts';
+import { startMaintenance } from './maintenance.ts';
 import { createPostgresWait } from './postgres-wait.ts';
 import { createBatchProcessor } from './process-batches.ts';
 import { untilSchemaIsCurrent } from './until-schema-is-current.ts';
@@ -105,9 +107,21 @@ await runProcess(
     const views = createViews({ redis: viewsRedis, now, membersMax: config.VIEW_MEMBERS_MAX });
     const debts = createViewDebts(pool);
     const keeper = createViewKeeper({ pool, views, debts, freshness: createViewFreshness(viewsRedis), now });
-    const keepingNote = createOutageNote(log, 'looking after the views');
+    const keepingNote = createOutageNote(log, 'what keeps the views');
     const keepingViews = repeat(viewRoundMs, () => keeper.keep().then(keepingNote.back), keepingNote.away);
     closers.add('views', () => withTimeout(keepingViews(), hangingDrainLimitMs, 'the views').catch(() => {}));
+
+    const maintenance = startMaintenance({
+      pool,
+      keeper,
+      reconciler: createReconciler({ pool, redis: viewsRedis, views, now }),
+      lifetimes: config.lifetimes,
+      now,
+      log,
+    });
+    closers.add('maintenance', () =>
+      withTimeout(maintenance.close(), hangingDrainLimitMs, 'the maintenance').catch(() => {}),
+    );
 
     const postgresWait = createPostgresWait({ pool, note: postgresNote });
     const merger = createViewMerger({

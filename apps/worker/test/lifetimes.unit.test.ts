@@ -40,5 +40,5 @@ test.each([
 
 test('each variable that breaks the order is named', () => {
   const env = { EVENT_KEY_HOURS: '10', BATCH_HOURS: '9', RETENTION_DAYS: '1' };
-  expect(() => load(env)).toThrow(/EVENT_KEY_HOURS[^]*BATCH_HOURS[^]*RETENTION_DAYS: must/);
+  expect(() => load(env)).toThrow(/EVENT_KEY_HOURS[\s\S]*BATCH_HOURS[\s\S]*RETENTION_DAYS: must/);
 });

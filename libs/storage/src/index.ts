@@ -32,6 +32,7 @@ export {
 } from './postgres/statistics-reader.ts';
 export { isMissingPartition, sqlState } from './postgres/transaction.ts';
 export { createViewDebts, type ViewDebts } from './postgres/view-debts.ts';
+export { bucketsToCompare, createReconciler, type Reconciler } from './reconciler.ts';
 export { connectRedis, type Redis, type RedisConnectionOptions } from './redis/connection.ts';
 export { createViewFreshness, type ViewFreshness } from './redis/freshness.ts';
 export {

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { bucketStart, recentKeywordLifeMs, type SubjectKind } from '@event-tracker/domain';
-import { type BucketSpan, bucketSpans } from './bucket-spans.ts';
+import { mergeSpans } from './merge-spans.ts';
 import { withAdvisoryLock } from './postgres/advisory-lock.ts';
-import { countsInSpan } from './postgres/counts-in-span.ts';
 import type { Pool } from './postgres/pool.ts';
 import { recentSearches } from './postgres/recent-searches.ts';
 import type { ViewDebts } from './postgres/view-debts.ts';
@@ -47,27 +46,10 @@ export function createViewKeeper(deps: {
         .map(({ from, to }) => ({ from: Math.max(from, oldest), to }));
       if (spans.length > 0) {
         await mergeRecentSearches(Math.min(...spans.map((span) => span.from)) - 1);
-        await mergeSpans(spans);
+        await mergeSpans({ pool, views }, spans);
       }
       await debts.pay(overdue.map((debt) => debt.debtId));
     }
-  }
-
-  async function mergeSpans(
-    spans: readonly BucketSpan[],
-    onProgress = (_merged: number) => {},
-  ): Promise<number> {
-    let merged = 0;
-    for (const grain of ['minute', 'hour'] as const) {
-      for (const span of bucketSpans(spans, grain)) {
-        for await (const counts of countsInSpan(pool, grain, span)) {
-          await views.merge(counts, []);
-          merged += counts.length;
-          onProgress(merged);
-        }
-      }
-    }
-    return merged;
   }
 
   async function mergeRecentSearches(since = 0): Promise<void> {
@@ -80,7 +62,8 @@ export function createViewKeeper(deps: {
     onProgress?: (merged: number) => void,
   ): Promise<number> {
     const fullMerge = await freshness.beginFullMerge(kinds, randomUUID());
-    const merged = await mergeSpans([{ from: oldestViewBucket(now()), to: farAhead }], onProgress);
+    const span = { from: oldestViewBucket(now()), to: farAhead };
+    const merged = await mergeSpans({ pool, views }, [span], onProgress);
     await mergeRecentSearches();
     if (!(await fullMerge.declare()))
       throw new Error('the views were deleted while they were made; trying again');

@@ -129,14 +129,21 @@ test('under late traffic, with counters side by side, the books always stand for
 /** The pool with something that happens once, right after a statement of that name. */
 function interrupted(statement: string, happen: () => Promise<unknown>): Pool {
   let happened = false;
+  type Query = { name?: string; values?: unknown[] } | string;
+  const interrupting = (send: (query: Query) => Promise<unknown>) => async (query: Query) => {
+    const result = await send(query);
+    if (happened || typeof query === 'string' || query.name !== statement) return result;
+    if (query.values?.[0] !== utcDay(3)) return result;
+    happened = true;
+    await happen();
+    return result;
+  };
   return {
-    async query(query: { name: string; values?: unknown[] }) {
-      const result = await store.pool.query(query as never);
-      if (!happened && query.name === statement && query.values?.[0] === utcDay(3)) {
-        happened = true;
-        await happen();
-      }
-      return result;
+    query: interrupting((query) => store.pool.query(query as never)),
+    async connect() {
+      const client = await store.pool.connect();
+      const query = interrupting((sent) => client.query(sent as never));
+      return { query, release: (destroy: boolean) => client.release(destroy) };
     },
   } as unknown as Pool;
 }

@@ -11,6 +11,7 @@ const keepDayCount = statement('keep-day-count');
  * clock of its worker, as of some moment before it ends. Longer than any commit and than clocks differ.
  */
 const marginMs = 3_600_000;
+const countLimitMs = 600_000;
 
 /**
  * Counts the days that are over and have no count. A day that is marked by a late commit meanwhile is left for the next
@@ -28,9 +29,22 @@ export async function countClosedDays(pool: Pool): Promise<number> {
   let kept = 0;
   for (const { day } of days) {
     const begun = await pool.query<{ late_commits: number }>({ ...beginDayCount, values: [day] });
-    const counted = await pool.query<{ rows: number }>({ ...countDay, values: [day] });
-    const values = [day, counted.rows[0]!.rows, begun.rows[0]!.late_commits];
+    const values = [day, await countRows(pool, day), begun.rows[0]!.late_commits];
     kept += (await pool.query({ ...keepDayCount, values })).rowCount ?? 0;
   }
   return kept;
+}
+
+/** A day of a busy site takes longer than other statements may. */
+async function countRows(pool: Pool, day: string): Promise<number> {
+  const client = await pool.connect();
+  try {
+    await client.query(`set statement_timeout = ${countLimitMs}`);
+    const count = { ...countDay, values: [day], query_timeout: countLimitMs };
+    const { rows } = await client.query<{ rows: number }>(count);
+    return rows[0]!.rows;
+  } finally {
+    // The setting ends with its session.
+    client.release(true);
+  }
 }
