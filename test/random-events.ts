@@ -16,8 +16,9 @@ const keywords = ['고양이', '강아지', '여행', '맛집', '일상', 'café
 /**
  * Events of all types, each with a session of its own to know it by, few enough users and posts that likes collide all
  * the time. They lie in the last two hours, many at the very same millisecond. A third leaves its id to the server.
+ * Sessions are numbered from `first`.
  */
-export function randomEvents(random: () => number, count: number, now: number): SentEvent[] {
+export function randomEvents(random: () => number, count: number, now: number, first = 0): SentEvent[] {
   const integer = (maximum: number) => 1 + Math.floor(random() * maximum);
   const hex = (digits: number) =>
     Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('');
@@ -25,7 +26,7 @@ export function randomEvents(random: () => number, count: number, now: number): 
   return Array.from({ length: count }, (_, index): SentEvent => {
     const common = {
       userId: integer(20),
-      sessionId: `session ${index}`,
+      sessionId: `session ${first + index}`,
       occurredAt: new Date(now - integer(7200) * 1000).toISOString(),
     };
     const kind = random();

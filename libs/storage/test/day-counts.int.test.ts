@@ -139,7 +139,6 @@ function interrupted(statement: string, happen: () => Promise<unknown>): Pool {
     return result;
   };
   return {
-    query: interrupting((query) => store.pool.query(query as never)),
     async connect() {
       const client = await store.pool.connect();
       const query = interrupting((sent) => client.query(sent as never));

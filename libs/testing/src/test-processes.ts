@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { poll } from './poll.ts';
 
@@ -19,17 +20,23 @@ export interface TestProcess {
 
 type Environment = Record<string, string | undefined>;
 
+/** Where a process logs to: by default into this one's memory, which a long run would fill. */
+export interface Log {
+  /** A new file. */
+  file: string;
+}
+
 const mains = { api: 'apps/api/src/main.ts', worker: 'apps/worker/src/main.ts' };
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** An API on a free port. Resolves when it listens; `readyz` may still say no. */
-export function startApi(env: Environment): Promise<TestProcess> {
-  return startProcess('api', { PORT: '0', ...env });
+export function startApi(env: Environment, log?: Log): Promise<TestProcess> {
+  return startProcess('api', { PORT: '0', ...env }, log);
 }
 
 /** A worker with its probes on a free port. Resolves when it listens; it may still wait for its stores. */
-export function startWorker(env: Environment): Promise<TestProcess> {
-  return startProcess('worker', { WORKER_PORT: '0', ...env });
+export function startWorker(env: Environment, log?: Log): Promise<TestProcess> {
+  return startProcess('worker', { WORKER_PORT: '0', ...env }, log);
 }
 
 /** Processes that a test file has started; a leak would outlive it. */
@@ -38,24 +45,27 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-async function startProcess(kind: keyof typeof mains, env: Environment): Promise<TestProcess> {
+async function startProcess(kind: keyof typeof mains, env: Environment, log?: Log): Promise<TestProcess> {
+  const file = log && openSync(log.file, 'w');
   const child = spawn(process.execPath, [mains[kind]], {
     cwd: root,
     env: { PATH: process.env.PATH, LOG_LEVEL: 'info', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', file ?? 'pipe', file ?? 'pipe'],
   });
+  if (file !== undefined) closeSync(file);
   running.add(child);
-  let output = '';
-  child.stdout.on('data', (chunk) => (output += chunk));
-  child.stderr.on('data', (chunk) => (output += chunk));
+  let piped = '';
+  child.stdout?.on('data', (chunk) => (piped += chunk));
+  child.stderr?.on('data', (chunk) => (piped += chunk));
+  const output = () => (log ? readFileSync(log.file, 'utf8') : piped);
   const ended = once(child, 'exit').then(([code, signal]) => {
     running.delete(child);
     return (code ?? signal) as number | NodeJS.Signals;
   });
   const url = await poll(
     () => {
-      if (child.exitCode !== null) throw new Error(`the ${kind} ended at its start:\n${output}`);
-      return /"address":"(http[^"]+)"/.exec(output)?.[1];
+      if (child.exitCode !== null) throw new Error(`the ${kind} ended at its start:\n${output()}`);
+      return /"address":"(http[^"]+)"/.exec(output())?.[1];
     },
     { what: `the start of the ${kind}` },
   );
@@ -69,7 +79,7 @@ async function startProcess(kind: keyof typeof mains, env: Environment): Promise
       child.kill('SIGTERM');
       return ended;
     },
-    output: () => output,
+    output,
   };
 }
 

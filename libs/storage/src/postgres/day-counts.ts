@@ -1,4 +1,4 @@
-import type { Pool } from './pool.ts';
+import type { Pool, PoolClient } from './pool.ts';
 import { statement } from './sql.ts';
 
 const daysToCount = statement('days-to-count');
@@ -15,7 +15,7 @@ const countLimitMs = 600_000;
 
 /**
  * Counts the days that are over and have no count. A day that is marked by a late commit meanwhile is left for the next
- * time.
+ * time. Answers how many were kept.
  *
  * Each of the three steps is a transaction of its own. With M the moment when a late commit marks the day (which locks
  * the day's row until that commit ends), a kept count is never short of what the same snapshot sees in `event`:
@@ -25,26 +25,24 @@ const countLimitMs = 600_000;
  *   M after `keep`: the mark takes the count away in the transaction that makes its events visible
  */
 export async function countClosedDays(pool: Pool): Promise<number> {
-  const { rows: days } = await pool.query<{ day: string }>({ ...daysToCount, values: [marginMs] });
-  let kept = 0;
-  for (const { day } of days) {
-    const begun = await pool.query<{ late_commits: number }>({ ...beginDayCount, values: [day] });
-    const values = [day, await countRows(pool, day), begun.rows[0]!.late_commits];
-    kept += (await pool.query({ ...keepDayCount, values })).rowCount ?? 0;
-  }
-  return kept;
-}
-
-/** A day of a busy site takes longer than other statements may. */
-async function countRows(pool: Pool, day: string): Promise<number> {
   const client = await pool.connect();
   try {
+    // A day of a busy site takes longer than other statements may.
     await client.query(`set statement_timeout = ${countLimitMs}`);
-    const count = { ...countDay, values: [day], query_timeout: countLimitMs };
-    const { rows } = await client.query<{ rows: number }>(count);
-    return rows[0]!.rows;
+    const { rows: days } = await client.query<{ day: string }>({ ...daysToCount, values: [marginMs] });
+    let kept = 0;
+    for (const { day } of days) kept += await countClosedDay(client, day);
+    return kept;
   } finally {
     // The setting ends with its session.
     client.release(true);
   }
+}
+
+async function countClosedDay(client: PoolClient, day: string): Promise<number> {
+  const begun = await client.query<{ late_commits: number }>({ ...beginDayCount, values: [day] });
+  const count = { ...countDay, values: [day], query_timeout: countLimitMs };
+  const counted = await client.query<{ rows: number }>(count);
+  const values = [day, counted.rows[0]!.rows, begun.rows[0]!.late_commits];
+  return (await client.query({ ...keepDayCount, values })).rowCount ?? 0;
 }

@@ -21,29 +21,35 @@ on_lanes as (
   from unnest($1::uuid[], $2::bigint[]) as job (batch_id, event_count)
   where not exists (select from batch where batch.batch_id = job.batch_id)
 ),
--- The days that `event` has partitions of, and no count is kept of.
+today as materialized (
+  select date_trunc('day', now(), 'UTC') as begins, (date_trunc('day', now(), 'UTC') at time zone 'UTC')::date as day
+),
+-- The days before today that `event` has partitions of, and no count is kept of. Their bounds are made here, once.
 open_day as materialized (
-  select to_date(right(partition.relname, 8), 'YYYYMMDD') as day
-  from pg_inherits
-  join pg_class as partition on partition.oid = inhrelid
-  where inhparent = 'event'::regclass
-  except
-  select day from event_day where rows is not null
+  select day::timestamp at time zone 'UTC' as begins, (day + 1)::timestamp at time zone 'UTC' as ends
+  from (
+    select to_date(right(partition.relname, 8), 'YYYYMMDD') as day
+    from pg_inherits
+    join pg_class as partition on partition.oid = inhrelid
+    where inhparent = 'event'::regclass
+    except
+    select day from event_day where rows is not null
+  ) as uncounted
+  where day < (select day from today)
 ),
 counted as (
   select coalesce(sum(rows), 0)::bigint as rows
   from (
-    select rows from event_day where rows is not null
+    select rows from event_day where rows is not null and day < (select day from today)
     union all
     select of_day.rows
     from open_day
     -- One partition a day is opened: the bounds prune the others.
     cross join lateral (
-      select count(*) as rows
-      from event
-      where occurred_at >= open_day.day::timestamp at time zone 'UTC'
-        and occurred_at < (open_day.day + 1)::timestamp at time zone 'UTC'
+      select count(*) as rows from event where occurred_at >= open_day.begins and occurred_at < open_day.ends
     ) as of_day
+    union all
+    select (select count(*) from event where occurred_at >= (select begins from today))
   ) as days
 )
 select received, stored, duplicate, dead, uncommitted, in_flight as "inFlight", rows

@@ -1,0 +1,89 @@
+import { poll, until } from '@event-tracker/testing';
+import type { Redis } from 'ioredis';
+import type pg from 'pg';
+import { differences } from './compare-stores.ts';
+
+export interface Ledger {
+  received: number;
+  duplicate: number;
+  stored: number;
+  dead: number;
+  inFlight: number | null;
+  missing: number | null;
+  balanced: boolean | null;
+}
+
+const viewsLimitMs = 15_000;
+
+/** Waits until the lanes are empty and every view debt is paid; resolves with the books. */
+export async function untilAtRest(options: {
+  urls: () => readonly string[];
+  database: pg.Client;
+  redis: Redis;
+  limitMs: number;
+}): Promise<Ledger> {
+  const { urls, database, redis, limitMs } = options;
+  const readBooks = async () =>
+    (await (
+      await fetch(`${urls()[0]}/admin/ledger`, { signal: AbortSignal.timeout(5000) })
+    ).json()) as Ledger;
+  return poll(
+    async () => {
+      const ledger = await readBooks();
+      const left = await waitingJobs(database, redis);
+      if (ledger.inFlight !== 0 || left > 0)
+        throw new Error(`${left} jobs are left; the books: ${JSON.stringify(ledger)}`);
+      const { rows } = await database.query('select count(*)::int as debts from view_debt');
+      if (rows[0].debts > 0) throw new Error(`${rows[0].debts} view debts stand`);
+      return ledger;
+    },
+    { limitMs, everyMs: 200, what: 'rest' },
+  );
+}
+
+const lists = ['wait', 'active', 'paused'];
+const sortedSets = ['delayed', 'prioritized', 'failed'];
+
+/** Jobs on both lanes, asked of the stores themselves. */
+async function waitingJobs(database: pg.Client, redis: Redis): Promise<number> {
+  const { rows } = await database.query<{ jobs: number }>(
+    "select count(*)::int as jobs from pgboss.job where name = 'events' and state <> 'completed'",
+  );
+  const counts = await Promise.all([
+    ...lists.map((list) => redis.llen(`{lane}:events:${list}`)),
+    ...sortedSets.map((set) => redis.zcard(`{lane}:events:${set}`)),
+  ]);
+  return counts.reduce((sum, count) => sum + count, rows[0]!.jobs);
+}
+
+/** What is wrong with the books and the counts of a system at rest; a line for each. */
+export async function wrongAtRest(options: {
+  ledger: Ledger;
+  acknowledged: number;
+  database: pg.Client;
+  redis: Redis;
+  since: number;
+}): Promise<string[]> {
+  const { ledger, acknowledged, database, redis, since } = options;
+  const wrong: string[] = [];
+  const { received, duplicate, stored, dead, missing, balanced } = ledger;
+  const adds = received === duplicate + stored + dead && acknowledged <= received;
+  if (!adds || missing !== 0 || balanced !== true)
+    wrong.push(`the books do not balance: ${JSON.stringify(ledger)}, ${acknowledged} acknowledged`);
+  if (dead > 0) wrong.push(`${dead} events are among the dead letters, and none was bad`);
+  const { rows } = await database.query<{ count: number }>('select count(*)::int as count from event');
+  if (rows[0]!.count !== stored)
+    wrong.push(`${rows[0]!.count} rows of event, and ${stored} stored by the books`);
+
+  // A debt is paid before the last merge of the same minutes by somebody else has returned: the views get a moment.
+  let differing: string[] = [];
+  const alike = async () => {
+    differing = await differences(database, redis, since);
+    return differing.length === 0;
+  };
+  await until(alike, { limitMs: viewsLimitMs, everyMs: 500 }).catch((cause) => {
+    if (differing.length === 0) throw cause;
+    wrong.push(...differing.slice(0, 20), `${differing.length} differences of counts in all`);
+  });
+  return wrong;
+}

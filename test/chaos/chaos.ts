@@ -1,0 +1,150 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createClosers } from '@event-tracker/runtime';
+import { startTestPostgres, startTestRedis } from '@event-tracker/testing';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { untilAtRest, wrongAtRest } from '../at-rest.ts';
+import { seededRandom } from '../random-events.ts';
+import { runClient } from './client.ts';
+import { compareJournal, type Fates } from './compare-journal.ts';
+import { apiNames, describeFault, type Fault, faultSchedule, workerNames } from './fault-schedule.ts';
+import { createFleet } from './fleet.ts';
+import { injectFault } from './inject-fault.ts';
+import { createJournal, type Maker } from './journal.ts';
+import { runReader } from './reader.ts';
+import { createTally, type Tally } from './tally.ts';
+
+export interface ChaosOptions {
+  seed: number;
+  /** How long clients send and faults happen. */
+  runMs: number;
+  /** What the clients aim at together, while nothing holds them up. */
+  eventsPerSecond: number;
+  say(line: string): void;
+  /** Breaks the run off: everything is ended, and the signal's reason is thrown. */
+  signal?: AbortSignal;
+}
+
+export interface ChaosResult {
+  fates: Record<Maker, Fates>;
+  faults: readonly Fault[];
+  tally: Tally;
+  /** From the end of the load until the lanes were empty and the views showed it. */
+  catchUpMs: number;
+  /** Empty: all went well. */
+  wrong: string[];
+  /** The processes' logs, when something is wrong. */
+  logFolder: string;
+}
+
+const clientCount = 12;
+const restLimitMs = 180_000;
+const dayMs = 24 * 3_600_000;
+/** As shipped: what is killed here comes back with what it had promised. */
+const durable = { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' };
+
+/** Disturbs a system of two APIs, two workers and two stores under load, and compares what is left with what was sent. */
+export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
+  const { seed, runMs, say, signal } = options;
+  const logFolder = mkdtempSync(join(tmpdir(), 'event-tracker-chaos-'));
+  const wrong: string[] = [];
+  const closers = createClosers((what, cause) => wrong.push(`${what} did not close: ${cause}`));
+  try {
+    return await run();
+  } finally {
+    await closers.closeAll().catch(() => {});
+    if (wrong.length === 0 || signal?.aborted) rmSync(logFolder, { recursive: true, force: true });
+  }
+
+  async function run(): Promise<ChaosResult> {
+    const system = await startSystem();
+    const { fleet, stores } = system;
+    const beganAt = Date.now();
+    const journal = createJournal();
+    const tally = createTally(() => performance.now());
+    const load = new AbortController();
+    signal?.throwIfAborted();
+    const traffic = startTraffic(load.signal);
+
+    const faults = faultSchedule(seed, runMs);
+    const began = performance.now();
+    const until = (atMs: number) =>
+      pause(Math.max(0, began + atMs - performance.now()), undefined, { signal });
+    const underWay: Promise<void>[] = [];
+    // Ended early when the run is broken off: a store that is about to start again can't be stopped yet.
+    closers.add('faults', () => {
+      load.abort();
+      return Promise.all(underWay);
+    });
+    for (const fault of faults) {
+      await until(fault.atMs);
+      say(describeFault(fault));
+      const injected = injectFault(fault, { fleet, stores, signal: load.signal });
+      underWay.push(
+        injected.catch((cause) => void wrong.push(`${describeFault(fault).trim()} failed: ${cause}`)),
+      );
+    }
+    await until(runMs);
+    await Promise.all(underWay);
+    load.abort();
+    const loadEndedAt = performance.now();
+    say(`${(runMs / 1000).toFixed(1).padStart(7)} s  the load ends`);
+    await traffic;
+    tally.endSilence();
+
+    const { database, redis } = await connect(system);
+    let catchUpMs = Number.NaN;
+    const ledger = await untilAtRest({ urls: fleet.urls, database, redis, limitMs: restLimitMs }).catch(
+      (cause) => void wrong.push(`no rest: ${cause.cause?.message ?? cause}`),
+    );
+    if (ledger) catchUpMs = performance.now() - loadEndedAt;
+    const compared = await compareJournal(database, journal);
+    wrong.push(...compared.wrong);
+    const { client, server } = compared.fates;
+    const acknowledged = client.acknowledged + server.acknowledged;
+    if (ledger) {
+      const since = beganAt - dayMs;
+      wrong.push(...(await wrongAtRest({ ledger, acknowledged, database, redis, since })));
+    }
+    for (const [what, detail] of tally.unexpected) wrong.push(`${what}: ${detail}`);
+    return { fates: compared.fates, faults, tally, catchUpMs, wrong, logFolder };
+
+    function startTraffic(ended: AbortSignal): Promise<unknown> {
+      const random = seededRandom(seed + 1);
+      let numbers = 0;
+      const takeNumbers = (count: number) => {
+        numbers += count;
+        return numbers - count;
+      };
+      const common = { random, urls: fleet.urls, tally, signal: ended };
+      const eventsPerSecond = options.eventsPerSecond / clientCount;
+      const clients = Array.from({ length: clientCount }, () =>
+        runClient({ ...common, journal, takeNumbers, eventsPerSecond }),
+      );
+      return Promise.all([...clients, runReader(common)]);
+    }
+  }
+
+  async function startSystem() {
+    const [postgres, redis] = await Promise.all([startTestPostgres(durable), startTestRedis()]);
+    const stores = { postgres, redis };
+    closers.add('stores', () => Promise.all([postgres.stop(), redis.stop()]));
+    const env = { DATABASE_URL: postgres.url, REDIS_URL: redis.url };
+    const fleet = createFleet({ env, logFolder, onWrong: (what) => void wrong.push(what) });
+    closers.add('processes', () => fleet.close());
+    await Promise.all([...apiNames, ...workerNames].map((name) => fleet.start(name)));
+    return { fleet, stores };
+  }
+
+  async function connect({ stores }: Awaited<ReturnType<typeof startSystem>>) {
+    const database = new pg.Client(stores.postgres.url);
+    await database.connect();
+    closers.add('database client', () => database.end());
+    const redis = new Redis(stores.redis.url);
+    closers.add('Redis client', () => redis.disconnect());
+    return { database, redis };
+  }
+}
