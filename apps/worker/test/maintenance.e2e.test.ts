@@ -71,6 +71,9 @@ test('a batch that waited for longer than one may goes to the dead letters, and 
   expect(received - before).toBe(2);
   const { rows } = await client.query('select batch_id, code, event_count from dead_letter');
   expect(rows).toEqual([{ batch_id: late.id, code: 'too-old', event_count: 1 }]);
+  // What its producer acknowledged otherwise is settled for long, and may be folded into the totals.
+  const owing = 'select acknowledged from producer where producer_id = $1';
+  expect((await client.query(owing, [late.producer])).rows).toEqual([{ acknowledged: '0' }]);
 });
 
 /** A batch that was made so long ago. */
@@ -80,5 +83,5 @@ function aBatch(ageMs: number) {
   const fields = { sessionId: 's-1', componentId: 1002, occurredAt: at, receivedAt: at };
   const event = { eventId: randomUUID(), clientId: false, eventType: 'CLICK' as const, ...fields };
   const id = `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
-  return { id, producer: randomUUID(), acknowledged: 0, events: [event] };
+  return { id, producer: randomUUID(), acknowledged: 100, events: [event] };
 }
