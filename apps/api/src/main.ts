@@ -41,16 +41,22 @@ await runProcess(
     const warn = (what: string) => (cause: unknown) => log.warn({ err: cause }, what);
 
     const postgresNote = createOutageNote(log, 'PostgreSQL');
-    const pool = createPool({
-      url: config.DATABASE_URL,
-      applicationName: 'event-tracker-api',
-      max: config.DATABASE_CONNECTIONS_MAX,
-      connectTimeoutMs: 2000,
-      queryTimeoutMs: config.DATABASE_TIMEOUT_MS,
-      onError: postgresNote.away,
-    });
-    pool.on('connect', postgresNote.back);
-    closers.add('PostgreSQL', () => pool.end());
+    const poolFor = (applicationName: string, max: number) => {
+      const made = createPool({
+        url: config.DATABASE_URL,
+        applicationName,
+        max,
+        connectTimeoutMs: 2000,
+        queryTimeoutMs: config.DATABASE_TIMEOUT_MS,
+        onError: postgresNote.away,
+      });
+      made.on('connect', postgresNote.back);
+      closers.add(applicationName, () => made.end());
+      return made;
+    };
+    const pool = poolFor('event-tracker-api', config.DATABASE_CONNECTIONS_MAX);
+    // While Redis is away all reads come here, and must not keep events from being taken. Two more: probe and backlog.
+    const lanePool = poolFor('event-tracker-api-lane', config.FLUSHES_IN_FLIGHT_MAX + 2);
     const redisFor = (name: string, url: string) => {
       const note = createOutageNote(log, `Redis (${name})`);
       const redis = connectRedis({
@@ -76,7 +82,7 @@ await runProcess(
       onError: quietly,
     });
     const durableLane = createDurableLane({
-      pool,
+      pool: lanePool,
       queryTimeoutMs: config.DURABLE_LANE_TIMEOUT_MS + 1000,
       onError: quietly,
     });
@@ -92,7 +98,7 @@ await runProcess(
     });
     closers.add('lanes', () => lane.close());
     const backlog = createBacklogGate({
-      measures: [() => measureBacklog(laneRedis), () => measureDurableBacklog(pool)],
+      measures: [() => measureBacklog(laneRedis), () => measureDurableBacklog(lanePool)],
       eventsMax: config.BACKLOG_MAX_EVENTS,
       // A lane's breaker says so when it is away.
       onError: (cause) => log.debug({ err: cause }, 'the backlog could not be measured'),
