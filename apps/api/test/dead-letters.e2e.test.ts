@@ -41,6 +41,11 @@ const stored = async (componentId: number) => {
   const query = { eventType: 'CLICK', componentId, window: 'all' };
   return (await get<{ count: number }>(`${tracker.url}/api/statistics`, query)).body.count;
 };
+function openLane() {
+  const redis = connectRedis({ url: tracker.redis.url, name: 'test', mode: 'wait', onError: () => {} });
+  const lane = createFastLane({ redis, completedJobsMax: 1, queueEventsMax: 100, onError: () => {} });
+  return { queue: lane.queue, end: () => lane.close().finally(() => redis.disconnect()) };
+}
 const badClick = () => click({ eventId: randomUUID(), metadata: { componentId: 13 } });
 
 test('events that cannot be committed are dead-lettered with their reason, and the others of their batch are stored', async () => {
@@ -117,20 +122,49 @@ test('after the cause is mended a replay stores each event once, however often a
   expect((await letters()).deadLetters.every(({ replayedAt }) => replayedAt !== null)).toBe(true);
 });
 
+test('an event that no store can hold does not keep the others from being replayed', async () => {
+  const lane = openLane();
+  await database.query('alter table event add constraint no_thirteen check (component_id <> 13) not valid');
+  try {
+    const receivedAt = Date.now();
+    const sessionId = 'a NUL: \0';
+    const unstorable = { eventId: randomUUID(), eventType: 'CLICK', sessionId, componentId: 14, receivedAt };
+    const envelope = { version: 1, id: randomUUID(), producer: randomUUID(), acknowledged: 0, count: 1 };
+    await lane.queue.add('1 event', { ...envelope, events: [unstorable] }, { jobId: `${envelope.id}.1` });
+    await expectStatus(post(`${tracker.url}/api/events`, badClick()), 202);
+    await until(async () => (await letters({ reason: '22021' })).deadLetters.length === 1);
+    await until(async () => (await letters({ reason: 'no_thirteen' })).deadLetters.length === 3);
+  } finally {
+    await database.query('alter table event drop constraint no_thirteen');
+    await lane.end();
+  }
+  expect(await expectStatus(replay({ filter: { eventType: 'CLICK' } }), 200)).toEqual({
+    matched: 4,
+    replayed: 1,
+  });
+  await until(async () => (await stored(13)) === 3);
+  expect((await letters({ reason: '22021' })).deadLetters[0]).toMatchObject({ replayedAt: null });
+});
+
 test('a job that nobody can read is dead-lettered whole, and the books know its events', async () => {
-  const redis = connectRedis({ url: tracker.redis.url, name: 'test', mode: 'wait', onError: () => {} });
-  const lane = createFastLane({ redis, completedJobsMax: 1, queueEventsMax: 100, onError: () => {} });
+  const before = await books();
+  const lane = openLane();
   try {
     await lane.queue.add('nonsense', { what: 'is this' }, { jobId: `${randomUUID()}.3` });
     await until(async () => (await letters({ reason: 'undecodable' })).deadLetters.length === 1);
     expect((await letters({ reason: 'undecodable' })).deadLetters[0]!.event).toEqual({ what: 'is this' });
-    expect(await books()).toMatchObject({ received: 10, stored: 5, dead: 5, missing: 0, balanced: true });
+    expect(await books()).toMatchObject({
+      received: before.received! + 3,
+      stored: before.stored,
+      dead: before.dead! + 3,
+      missing: 0,
+      balanced: true,
+    });
     expect(await expectStatus(replay({ filter: { reason: 'undecodable' } }), 200)).toEqual({
       matched: 1,
       replayed: 0,
     });
   } finally {
-    await lane.close();
-    redis.disconnect();
+    await lane.end();
   }
 });

@@ -34,7 +34,8 @@ export interface DeadLetters {
   list(filter: DeadLetterFilter, before: number | undefined, limit: number): Promise<DeadLetter[]>;
   /**
    * Puts dead letters on the durable lane again, each once, however often it is asked: the mark and the new batch are one
-   * transaction. What still can't be decoded is matched, and stays. At most 1,000 a call. The books count a replay as
+   * transaction. What still can't be decoded, or stored
+   * anywhere, is matched, and stays. At most 1,000 a call. The books count a replay as
    * received anew.
    */
   replay(
@@ -93,11 +94,15 @@ function filterValues({ reason, eventType, from, to }: DeadLetterFilter) {
   return [reason ?? null, eventType ?? null, from ?? null, to ?? null];
 }
 
-/** As today's codec reads it; undefined when it can't. */
+/** A NUL or an unpaired surrogate as JSON writes them: the lane is in PostgreSQL, and its jsonb holds neither. */
+const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
+
+/** As today's codec reads it; undefined when it can't, or when no lane could carry it. */
 function eventsOf({ payload, eventType }: { payload: string; eventType: string | null }) {
   try {
     const value: unknown = JSON.parse(payload);
-    return eventType === null ? decodeBatch(value).events : decodeEvents([value]);
+    const events = eventType === null ? decodeBatch(value).events : decodeEvents([value]);
+    return unstorable.test(JSON.stringify(events)) ? undefined : events;
   } catch (cause) {
     if (cause instanceof UnknownPayload || cause instanceof SyntaxError) return undefined;
     throw cause;
