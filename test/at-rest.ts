@@ -1,17 +1,8 @@
 import { poll, until } from '@event-tracker/testing';
 import type { Redis } from 'ioredis';
 import type pg from 'pg';
+import type { LedgerAnswer } from '../apps/api/src/reads/ledger.ts';
 import { differences } from './compare-stores.ts';
-
-export interface Ledger {
-  received: number;
-  duplicate: number;
-  stored: number;
-  dead: number;
-  inFlight: number | null;
-  missing: number | null;
-  balanced: boolean | null;
-}
 
 const viewsLimitMs = 15_000;
 
@@ -21,12 +12,12 @@ export async function untilAtRest(options: {
   database: pg.Client;
   redis: Redis;
   limitMs: number;
-}): Promise<Ledger> {
+}): Promise<LedgerAnswer> {
   const { urls, database, redis, limitMs } = options;
   const readBooks = async () =>
     (await (
       await fetch(`${urls()[0]}/admin/ledger`, { signal: AbortSignal.timeout(5000) })
-    ).json()) as Ledger;
+    ).json()) as LedgerAnswer;
   return poll(
     async () => {
       const ledger = await readBooks();
@@ -58,7 +49,7 @@ async function waitingJobs(database: pg.Client, redis: Redis): Promise<number> {
 
 /** What is wrong with the books and the counts of a system at rest; a line for each. */
 export async function wrongAtRest(options: {
-  ledger: Ledger;
+  ledger: LedgerAnswer;
   acknowledged: number;
   database: pg.Client;
   redis: Redis;

@@ -19,6 +19,7 @@ import {
   createViews,
   isBatchCommitted,
   keepPartitions,
+  SoundEventsFail,
 } from '@event-tracker/storage';
 import { withAgeLimit } from './age-limit.ts';
 import { withRetries } from './commit-retries.ts';
@@ -156,12 +157,15 @@ await runProcess(
         log.error({ job: about }, 'a job went to the dead letters');
       },
     };
+    // Nothing is stored until somebody has mended the database: that is no warning.
+    const tellFailure = (lane: string, cause: unknown) =>
+      log[cause instanceof SoundEventsFail ? 'error' : 'warn']({ err: cause }, lane);
     const fastConsumer = startFastLaneConsumer({
       ...handlers,
       redis: laneRedis,
       jobsHeldMax: config.WORKER_JOBS_MAX,
       onError: (cause) =>
-        laneRedis.status === 'ready' ? log.warn({ err: cause }, 'fast lane') : redisNote.away(cause),
+        laneRedis.status === 'ready' ? tellFailure('fast lane', cause) : redisNote.away(cause),
     });
     const durableConsumer = startDurableLaneConsumer({
       ...handlers,
@@ -171,7 +175,7 @@ await runProcess(
       onError: (cause) =>
         classifyFailure(cause) === 'away' && !(cause instanceof Unprocessable)
           ? postgresNote.away(cause)
-          : log.warn({ err: cause }, 'durable lane'),
+          : tellFailure('durable lane', cause),
     });
     closers.add('lanes', async () => {
       const answers = Promise.all([pool.query('select'), laneRedis.ping()]);

@@ -41,12 +41,17 @@ export function createPostgresWait({
       probing ??= probe().finally(() => {
         probing = undefined;
       });
-      const ended = new Promise<void>((_, reject) =>
-        ending.signal.addEventListener('abort', () => reject(cause)),
-      );
-      await Promise.race([probing, ended]).catch(() => {
+      const ended = Promise.withResolvers<never>();
+      const end = () => ended.reject(cause);
+      ending.signal.addEventListener('abort', end);
+      try {
+        await Promise.race([probing, ended.promise]);
+      } catch {
         throw cause;
-      });
+      } finally {
+        // An outage may last for days, and be asked about twice a second.
+        ending.signal.removeEventListener('abort', end);
+      }
     },
     worked: () => note.back(),
     close: () => ending.abort(),

@@ -14,11 +14,7 @@ beforeAll(async () => {
   const { ledger, shown } = stores;
   reconciler = createReconciler({ pool: ledger.pool, redis: shown.redis, views: shown.views, now: Date.now });
 });
-beforeEach(async () => {
-  await stores.ledger.rows('truncate event, statistic, subject_count, view_debt, like_state');
-  await stores.shown.redis.flushall();
-  await stores.noFullMerge();
-});
+beforeEach(() => stores.empty());
 afterAll(() => stores.close());
 
 const someEvents = (users: number) => [

@@ -10,11 +10,7 @@ let stores: TestKeeper;
 beforeAll(async () => {
   stores = await openTestKeeper();
 });
-beforeEach(async () => {
-  await stores.ledger.rows('truncate event, statistic, subject_count, view_debt, like_state');
-  await stores.shown.redis.flushall();
-  await stores.noFullMerge();
-});
+beforeEach(() => stores.empty());
 afterAll(() => stores.close());
 
 const someEvents = (users: number) => [

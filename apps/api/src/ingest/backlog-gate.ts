@@ -13,8 +13,7 @@ const measureLimitMs = 1000;
 
 /**
  * The backlog is measured a few times a second, and what this process has added since is counted on top, so a burst
- * between two measurements cannot pass. A lane that can't be
- * measured counts as it did when it last could.
+ * between two measurements cannot pass. A lane that can't be measured counts as it did when it last could.
  */
 export function createBacklogGate(deps: {
   /** Events that wait, lane by lane. */

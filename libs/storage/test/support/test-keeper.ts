@@ -26,6 +26,8 @@ export interface TestKeeper {
   keepUntilFresh(): Promise<void>;
   /** Waits until nobody holds the lock of the full merge: it goes with its connection, a moment after the merge. */
   noFullMerge(): Promise<void>;
+  /** Empties both stores. */
+  empty(): Promise<void>;
   /** Makes the debts that stand look so much older. */
   ageDebts(ms: number): Promise<void>;
   /** Lines for people; none when the views hold what the ledger counted, no more and no less. */
@@ -40,6 +42,14 @@ export async function openTestKeeper(): Promise<TestKeeper> {
   const anotherKeeper = (views = shown.views) =>
     createViewKeeper({ pool: ledger.pool, views, debts, freshness: shown.freshness, now: Date.now });
   const keeper = anotherKeeper();
+  const noFullMerge = () =>
+    until(async () => {
+      const held = await ledger.rows(
+        `select from pg_locks where locktype = 'advisory'
+           and database = (select oid from pg_database where datname = current_database())`,
+      );
+      return held.length === 0;
+    });
   return {
     ledger,
     shown,
@@ -59,14 +69,12 @@ export async function openTestKeeper(): Promise<TestKeeper> {
         await keeper.keep();
         return (await shown.reader.ranking('CLICK', '1h', 1)).status === 'fresh';
       }),
-    noFullMerge: () =>
-      until(async () => {
-        const held = await ledger.rows(
-          `select from pg_locks where locktype = 'advisory'
-             and database = (select oid from pg_database where datname = current_database())`,
-        );
-        return held.length === 0;
-      }),
+    noFullMerge,
+    async empty() {
+      await ledger.rows('truncate event, statistic, subject_count, view_debt, like_state');
+      await shown.redis.flushall();
+      await noFullMerge();
+    },
     async ageDebts(ms) {
       const older = "update view_debt set created_at = created_at - $1 * interval '1 millisecond'";
       await ledger.rows(older, [ms]);
