@@ -1,0 +1,138 @@
+import {
+  createTestDatabase,
+  startApi,
+  startTestRedis,
+  startWorker,
+  type TestProcess,
+  type TestStore,
+  until,
+} from '@event-tracker/testing';
+import { expect } from '@jest/globals';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { untilAtRest, wrongAtRest } from '../../at-rest.ts';
+import { modelOf, type SentEvent } from '../../model.ts';
+import { randomEvents, seededRandom } from '../../random-events.ts';
+import { type CrashPoint, crashAt } from './crash-point.ts';
+
+const dayMs = 24 * 3_600_000;
+const restLimitMs = 45_000;
+const deathLimitMs = 20_000;
+/** Nobody listens there. */
+const nowhere = 'redis://127.0.0.1:1';
+
+/** What one crash point has for itself: a database, one of the numbered databases of the Redis, processes. */
+export interface Stage {
+  /** Events of all types, each with an id. */
+  requests: SentEvent[][];
+  startApi(options?: StartOptions): Promise<TestProcess>;
+  startWorker(options?: StartOptions): Promise<TestProcess>;
+  /** Each event stored once, counted once, shown once; the like that stands is the model's; the books balance. */
+  expectExact(api: TestProcess): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface StartOptions {
+  crashAt?: CrashPoint;
+  port?: string;
+  /** For this process Redis is away. */
+  withoutRedis?: boolean;
+}
+
+/** One Redis for the points of a file, each on a database of its own. */
+export function createStages() {
+  let redis: Promise<TestStore> | undefined;
+  let taken = 0;
+  return {
+    async open(): Promise<Stage> {
+      redis ??= startTestRedis({ databases: 100, appendfsync: 'everysec' });
+      const url = `${(await redis).url}/${taken}`;
+      taken += 1;
+      return openStage(url, taken);
+    },
+    close: async () => (await redis)?.stop(),
+  };
+}
+
+/** Points wait for time-outs most of the time, so many go on at once; but a start takes a core for a second. */
+let starts: Promise<unknown> = Promise.resolve();
+function startInTurn<T>(start: () => Promise<T>): Promise<T> {
+  const started = starts.then(start);
+  starts = started.catch(() => {});
+  return started;
+}
+
+async function openStage(redisUrl: string, seed: number): Promise<Stage> {
+  const closers: (() => unknown)[] = [];
+  const testDatabase = await createTestDatabase();
+  closers.push(() => testDatabase.drop());
+  const database = new pg.Client(testDatabase.url);
+  await database.connect();
+  closers.push(() => database.end());
+  const redis = new Redis(redisUrl);
+  closers.push(() => redis.disconnect());
+
+  const beganAt = Date.now();
+  const random = seededRandom(seed);
+  const events = randomEvents(random, 60, beganAt).map(
+    (event, at): SentEvent => ({ ...event, eventId: event.eventId ?? idOf(seed, at) }),
+  );
+  const requests = [events.slice(0, 1), events.slice(1, 30), events.slice(30)];
+
+  const start =
+    (kind: typeof startApi | typeof startWorker) =>
+    ({ crashAt: point, port = '0', withoutRedis = false }: StartOptions = {}) =>
+      startInTurn(async () => {
+        const process = await kind({
+          DATABASE_URL: testDatabase.url,
+          REDIS_URL: withoutRedis ? nowhere : redisUrl,
+          PORT: port,
+          ...(point && crashAt(point)),
+        });
+        closers.push(() => process.stop());
+        // Until it has reached Redis an API puts batches on the durable lane.
+        if (kind === startApi && !withoutRedis) await untilStatus(process, 'ready');
+        return process;
+      });
+
+  return {
+    requests,
+    startApi: start(startApi),
+    startWorker: start(startWorker),
+    async expectExact(api) {
+      const ledger = await untilAtRest({ urls: () => [api.url], database, redis, limitMs: restLimitMs });
+      const { rows } = await database.query<{ session_id: string }>('select session_id from event');
+      expect(rows.map((row) => row.session_id).sort()).toEqual(events.map((event) => event.sessionId).sort());
+      const since = beganAt - dayMs;
+      const acknowledged = events.length;
+      expect(await wrongAtRest({ ledger, acknowledged, database, redis, since })).toEqual([]);
+      const likes = await database.query<{ pair: string; at: number }>(
+        "select user_id || ' ' || post_id as pair, (extract(epoch from liked_at) * 1000)::float8 as at from post_like",
+      );
+      expect(new Map(likes.rows.map(({ pair, at }) => [pair, at]))).toEqual(modelOf(events).likes);
+    },
+    async close() {
+      for (const close of closers.reverse()) await close();
+    },
+  };
+}
+
+const untilStatus = (api: TestProcess, status: string): Promise<void> =>
+  until(async () => {
+    const answer = (await (await fetch(`${api.url}/readyz`)).json()) as { status: string };
+    return answer.status === status;
+  });
+
+function idOf(seed: number, at: number): string {
+  return `00000000-0000-4000-8000-${String(seed * 1000 + at).padStart(12, '0')}`;
+}
+
+/** Waits until the process has come to its point; throws with its log when it does not. */
+export async function untilDead(process: TestProcess): Promise<void> {
+  let how: unknown;
+  void process.ended.then((ended) => (how = ended));
+  await until(() => how !== undefined, { limitMs: deathLimitMs }).catch(() => {
+    throw new Error(`the process did not come to its point:\n${process.output()}`);
+  });
+  expect(how).toBe('SIGKILL');
+}

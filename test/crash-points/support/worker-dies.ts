@@ -1,0 +1,33 @@
+import type { SentEvent } from '../../model.ts';
+import { sendUntilAccepted } from '../../send-events.ts';
+import type { CrashPoint } from './crash-point.ts';
+import { type Stage, untilDead } from './stage.ts';
+
+export interface WorkerPoint extends CrashPoint {
+  title: string;
+}
+
+/** The worker's own commit; those of the full merge end with the same word. */
+export const commit = '^pg commit after add-to-producers';
+
+/** Batches wait on one lane, a worker dies over them, and another one finds them. */
+export async function workerDies(
+  stage: Stage,
+  point: CrashPoint,
+  { withoutRedis }: { withoutRedis: boolean },
+): Promise<void> {
+  const api = await stage.startApi({ withoutRedis });
+  for (const request of stage.requests) await sendUntilAccepted([api.url], request.map(leaveIdToServer));
+  const worker = await stage.startWorker({ crashAt: point });
+  await untilDead(worker);
+  await stage.startWorker();
+  await stage.expectExact(withoutRedis ? await stage.startApi() : api);
+}
+
+/** With no id of a client's the batch's row alone keeps an event from counting twice. Likes of one moment are ordered by theirs. */
+function leaveIdToServer(event: SentEvent): SentEvent {
+  if (event.eventType === 'LIKE' || event.eventType === 'UNLIKE') return event;
+  const { eventId, ...rest } = event;
+  void eventId;
+  return rest;
+}
