@@ -10,11 +10,11 @@ import { untilAtRest, wrongAtRest } from '../at-rest.ts';
 import { seededRandom } from '../random-events.ts';
 import { runClient } from './client.ts';
 import { compareJournal, type Fates } from './compare-journal.ts';
-import { apiNames, describeFault, type Fault, faultSchedule, workerNames } from './fault-schedule.ts';
+import { apiNames, faultSchedule, workerNames } from './fault-schedule.ts';
 import { createFleet } from './fleet.ts';
-import { injectFault } from './inject-fault.ts';
 import { createJournal, type Maker } from './journal.ts';
 import { runReader } from './reader.ts';
+import { type FaultRun, runFaults } from './run-faults.ts';
 import { createTally, type Tally } from './tally.ts';
 
 export interface ChaosOptions {
@@ -30,7 +30,7 @@ export interface ChaosOptions {
 
 export interface ChaosResult {
   fates: Record<Maker, Fates>;
-  faults: readonly Fault[];
+  faults: FaultRun;
   tally: Tally;
   /** From the end of the load until the lanes were empty and the views showed it. */
   catchUpMs: number;
@@ -40,7 +40,7 @@ export interface ChaosResult {
   logFolder: string;
 }
 
-const clientCount = 12;
+const clientCount = 24;
 const restLimitMs = 180_000;
 const dayMs = 24 * 3_600_000;
 /** As shipped: what is killed here comes back with what it had promised. */
@@ -69,26 +69,25 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     signal?.throwIfAborted();
     const traffic = startTraffic(load.signal);
 
-    const faults = faultSchedule(seed, runMs);
     const began = performance.now();
-    const until = (atMs: number) =>
+    const sleepUntil = (atMs: number) =>
       pause(Math.max(0, began + atMs - performance.now()), undefined, { signal });
-    const underWay: Promise<void>[] = [];
+    const faults = runFaults(faultSchedule(seed, runMs), {
+      fleet,
+      stores,
+      signal: load.signal,
+      sleepUntil,
+      say,
+      onWrong: (what) => void wrong.push(what),
+    });
     // Ended early when the run is broken off: a store that is about to start again can't be stopped yet.
     closers.add('faults', () => {
       load.abort();
-      return Promise.all(underWay);
+      return faults.settled();
     });
-    for (const fault of faults) {
-      await until(fault.atMs);
-      say(describeFault(fault));
-      const injected = injectFault(fault, { fleet, stores, signal: load.signal });
-      underWay.push(
-        injected.catch((cause) => void wrong.push(`${describeFault(fault).trim()} failed: ${cause}`)),
-      );
-    }
-    await until(runMs);
-    await Promise.all(underWay);
+    await faults.over;
+    await sleepUntil(runMs);
+    await faults.settled();
     load.abort();
     const loadEndedAt = performance.now();
     say(`${(runMs / 1000).toFixed(1).padStart(7)} s  the load ends`);
@@ -122,7 +121,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       const common = { random, urls: fleet.urls, tally, signal: ended };
       const eventsPerSecond = options.eventsPerSecond / clientCount;
       const clients = Array.from({ length: clientCount }, () =>
-        runClient({ ...common, journal, takeNumbers, eventsPerSecond }),
+        runClient({ ...common, wasStopped: fleet.wasStopped, journal, takeNumbers, eventsPerSecond }),
       );
       return Promise.all([...clients, runReader(common)]);
     }

@@ -10,6 +10,8 @@ export interface ClientOptions {
   random: () => number;
   /** Where the APIs are, as of now. */
   urls: () => readonly string[];
+  /** Whether the API there has been stopped since then, so that a late answer says nothing. */
+  wasStopped(url: string, since: number): boolean;
   /** The number of the next event of the run; takes that many. */
   takeNumbers(count: number): number;
   journal: Journal;
@@ -20,7 +22,7 @@ export interface ClientOptions {
   signal: AbortSignal;
 }
 
-const answerLimitMs = 10_000;
+const answerLimitMs = 4000;
 const longestPauseMs = 2000;
 
 // Shares of the requests:
@@ -99,10 +101,14 @@ async function attempt(events: SentEvent[], shape: Shape, options: ClientOptions
   const sentAt = performance.now();
   const answer = await postEvents(url, events, shape, answerLimitMs);
   const tookMs = performance.now() - sentAt;
-  if (answer.outcome === 'accepted') tally.answered('202', tookMs);
-  else if (answer.outcome === 'unreachable') tally.answered('nobody listens', tookMs);
+  const note = (what: string) =>
+    tally.answered(options.wasStopped(url, sentAt) ? `${what}, API stopped meanwhile` : what, tookMs);
+  if (answer.outcome === 'accepted') {
+    note('202');
+    tally.endSilence();
+  } else if (answer.outcome === 'unreachable') note('nobody listens');
   else {
-    tally.answered(answer.status === 0 ? 'no answer' : String(answer.status), tookMs);
+    note(answer.status === 0 ? 'no answer' : String(answer.status));
     if (answer.status !== 0 && answer.status !== 503)
       tally.wrong(`ingest answered ${answer.status}`, answer.detail.slice(0, 500));
   }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { startApi, startWorker, type TestProcess, until } from '@event-tracker/testing';
+import { setTimeout as pause } from 'node:timers/promises';
+import { startApi, startWorker, type TestProcess } from '@event-tracker/testing';
 import type { ProcessName } from './fault-schedule.ts';
 
 export interface FleetOptions {
@@ -22,6 +23,7 @@ export function createFleet({ env, logFolder, onWrong }: FleetOptions) {
     released: boolean;
   }
   const places = new Map<ProcessName, Place>();
+  const stoppedUntil = new Map<string, number>();
   let starts = 0;
   let closed = false;
 
@@ -41,7 +43,7 @@ export function createFleet({ env, logFolder, onWrong }: FleetOptions) {
     void process.ended.then(async (how) => {
       if (place.released || closed) return;
       onWrong(`${name} ended by itself: ${how} (${log.file})`);
-      await until(() => true, { everyMs: restartMs });
+      await pause(restartMs);
       await start(name, portOf(process)).catch((cause) => onWrong(`${name} did not start again: ${cause}`));
     });
   }
@@ -73,7 +75,14 @@ export function createFleet({ env, logFolder, onWrong }: FleetOptions) {
   return {
     start,
     end,
-    signal: (name: ProcessName, signal: 'SIGSTOP' | 'SIGCONT') => placeOf(name).process.signal(signal),
+    signal(name: ProcessName, signal: 'SIGSTOP' | 'SIGCONT'): void {
+      const { process } = placeOf(name);
+      stoppedUntil.set(process.url, signal === 'SIGSTOP' ? Number.POSITIVE_INFINITY : performance.now());
+      process.signal(signal);
+    },
+    /** Whether the process there has been stopped at some time since then; by performance.now(). */
+    wasStopped: (url: string, since: number): boolean =>
+      (stoppedUntil.get(url) ?? Number.NEGATIVE_INFINITY) >= since,
     urls: (): string[] =>
       [...places].filter(([name]) => name.startsWith('api')).map(([, { process }]) => process.url),
     /** Ends all that runs, in order. */

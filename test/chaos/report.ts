@@ -15,10 +15,13 @@ export function report({ fates, faults, tally, catchUpMs }: ChaosResult): string
     ],
     Object.entries(fates),
   );
-  const byKind = Object.groupBy(faults, ({ kind, targets }) => `${kind} ${targets.map(sortOf).join(' + ')}`);
+  const byKind = Object.groupBy(
+    faults.injected,
+    ({ kind, targets }) => `${kind} ${targets.map(sortOf).join(' + ')}`,
+  );
   const faultCounts = table(
     [
-      { head: `faults: ${faults.length}`, cell: ([kind]) => kind },
+      { head: `faults: ${faults.injected.length}`, cell: ([kind]) => kind },
       { head: 'times', cell: ([, of]) => whole(of?.length ?? 0) },
       { head: 'longest', cell: ([, of]) => seconds(Math.max(...(of ?? []).map(({ forMs }) => forMs))) },
     ],
@@ -33,6 +36,7 @@ export function report({ fates, faults, tally, catchUpMs }: ChaosResult): string
     [...tally.requests].sort(([a], [b]) => (a < b ? -1 : 1)),
   );
   const figures = [
+    `Faults skipped: ${faults.skipped.length}`,
     `Longest time without a 202: ${seconds(tally.longestSilenceMs())}`,
     `Time to catch up: ${seconds(catchUpMs)}`,
   ];

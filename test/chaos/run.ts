@@ -34,7 +34,9 @@ try {
     process.exitCode = 1;
   } else console.log('Nothing lost, nothing doubled, every count exact.');
 } catch (cause) {
-  console.error(cause instanceof UserError ? cause.message : cause);
+  // A wait that is broken off throws an AbortError of its own.
+  const told = interruption.signal.reason ?? cause;
+  console.error(told instanceof UserError ? told.message : told);
   process.exitCode = 1;
 }
 process.exit(interruption.signal.aborted ? interruptedCode : process.exitCode);

@@ -10,12 +10,12 @@ export function createTally(now: () => number) {
     answered(answer: string, tookMs: number): void {
       const { count, slowestMs } = requests.get(answer) ?? { count: 0, slowestMs: 0 };
       requests.set(answer, { count: count + 1, slowestMs: Math.max(slowestMs, tookMs) });
-      if (answer === '202') this.endSilence();
     },
     /** No outage explains such an answer. The first one of a kind is kept. */
     wrong(what: string, detail: string): void {
       if (!unexpected.has(what)) unexpected.set(what, detail);
     },
+    /** Events were accepted, or the load has ended. */
     endSilence(): void {
       longestSilenceMs = Math.max(longestSilenceMs, now() - lastAcceptedAt);
       lastAcceptedAt = now();

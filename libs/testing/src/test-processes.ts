@@ -68,7 +68,10 @@ async function startProcess(kind: keyof typeof mains, env: Environment, log?: Lo
       return /"address":"(http[^"]+)"/.exec(output())?.[1];
     },
     { what: `the start of the ${kind}` },
-  );
+  ).catch((cause) => {
+    child.kill('SIGKILL');
+    throw cause;
+  });
   return {
     pid: child.pid!,
     url,
