@@ -14,7 +14,7 @@ const points: WorkerPoint[] = [
     'insert-batches',
     'insert-event-keys',
     'insert-events',
-    'insert-like-placeholders',
+    'insert-like-states',
     'lock-like-states',
     'update-like-states',
     'insert-view-debt',

@@ -21,6 +21,7 @@ export {
   type LikeState,
   likeEffect,
   likePair,
+  neverLiked,
 } from './likes.ts';
 export { type EventLane, LaneUnavailable } from './ports.ts';
 export {

@@ -19,6 +19,11 @@ export function likeEffect(event: TrackedEvent): LikeEffect | undefined {
   return effect?.kind === 'like' ? effect : undefined;
 }
 
+/** The state of a pair of which nothing is known: not liked, before all time. */
+export function neverLiked({ userId, postId }: { userId: number; postId: number }): LikeState {
+  return { userId, postId, liked: false, occurredAt: Number.NEGATIVE_INFINITY, eventId: '' };
+}
+
 export function likePair({ userId, postId }: { userId: number; postId: number }): string {
   return `${userId}:${postId}`;
 }

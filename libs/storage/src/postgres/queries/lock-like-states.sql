@@ -1,5 +1,5 @@
--- The states of the pairs, locked in key order until the commit.
--- $1 post_id, $2 user_id. Comes back: occurred_at in milliseconds since the epoch (-Infinity for a placeholder)
+-- The states of these pairs, locked in key order until the commit.
+-- $1 post_id, $2 user_id. Comes back: occurred_at in milliseconds since the epoch
 select
   s.post_id, s.user_id, s.liked, s.event_id,
   (extract(epoch from s.occurred_at) * 1000)::float8 as occurred_at
