@@ -34,6 +34,14 @@ async function expectViews(): Promise<void> {
     body: { window: '1h', keywords: [{ keyword: 'cat', count: 1 }] },
     servedBy: 'redis',
   });
+  expect(await get(`${url}/api/statistics/components/top`)).toEqual({
+    body: { window: '1h', components: [{ componentId: 1002, count: 2 }] },
+    servedBy: 'redis',
+  });
+  expect(await get(`${url}/api/statistics/posts/top`)).toEqual({
+    body: { window: '1h', posts: [] },
+    servedBy: 'redis',
+  });
   expect(await get(`${url}/api/search/recent/1`)).toEqual({
     body: { keyword: ['cat'] },
     servedBy: 'redis',
@@ -62,6 +70,10 @@ test('what PostgreSQL alone can answer is unavailable', async () => {
   await expectUnavailable('/api/statistics?eventType=CLICK&componentId=1002&window=all');
   await expectUnavailable('/api/statistics?eventType=CLICK&componentId=1002&postId=1');
   await expectUnavailable('/api/statistics/keywords/top?window=all');
+  await expectUnavailable('/api/statistics/posts/top?window=all');
+  await expectUnavailable('/api/statistics/components/top?window=all');
+  const range = 'from=2026-11-01T00:00:00Z&to=2026-11-02T00:00:00Z';
+  await expectUnavailable(`/api/statistics/timeseries?eventType=CLICK&interval=hour&${range}`);
   await expectUnavailable('/admin/ledger');
 });
 

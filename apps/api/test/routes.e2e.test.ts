@@ -16,6 +16,9 @@ const posted = ['/api/events', '/api/events/batch', '/api/users/events'];
 const read = [
   '/api/statistics',
   '/api/statistics/keywords/top',
+  '/api/statistics/posts/top',
+  '/api/statistics/components/top',
+  '/api/statistics/timeseries',
   '/api/search/recent/1',
   '/healthz',
   '/readyz',

@@ -94,6 +94,77 @@ describe('GET /api/statistics/keywords/top', () => {
   });
 });
 
+describe.each(['posts', 'components'])('GET /api/statistics/%s/top', (ranked) => {
+  test.each([
+    ['limit=0', ['limit']],
+    ['limit=101', ['limit']],
+    ['limit=5&limit=5', ['limit']],
+    ['window=30d', ['window']],
+    ['window=1h&window=1h', ['window']],
+    ['postId=1', ['postId']],
+    ['limit=0&window=x&y=z', ['limit', 'window', 'y']],
+  ])('?%s is refused', async (query, paths) => {
+    expect(pathsOf(await expectProblem(ask(`/api/statistics/${ranked}/top?${query}`), 400))).toEqual(paths);
+  });
+
+  test.each(['1m', '5m', '15m', '1h', '6h', '24h', 'all'])('a window of %s is named', async (window) => {
+    const answer = ask(`/api/statistics/${ranked}/top?window=${window}&limit=100`);
+    expect(await expectStatus(answer, 200)).toEqual({ window, [ranked]: [] });
+  });
+});
+
+test.each(['SEARCH', 'LIKE', 'UNLIKE', 'SHARE', '', 'CLICK&eventType=CLICK'])(
+  'components are not ranked by %s',
+  async (eventType) => {
+    const answer = ask(`/api/statistics/components/top?eventType=${eventType}&window=2h`);
+    expect(pathsOf(await expectProblem(answer, 400))).toEqual(['eventType', 'window']);
+  },
+);
+
+describe('GET /api/statistics/timeseries', () => {
+  const range = 'from=2026-11-01T00:00:00Z&to=2026-11-02T00:00:00Z';
+  const whole = `eventType=CLICK&interval=hour&${range}`;
+
+  test.each([
+    ['', ['eventType', 'from', 'interval', 'to']],
+    [`eventType=CLICK&${range}`, ['interval']],
+    [`eventType=CLICK&interval=week&${range}`, ['interval']],
+    [`interval=hour&${range}`, ['eventType']],
+    ['eventType=CLICK&interval=hour&from=2026-11-01T00:00:00Z', ['to']],
+    ['eventType=CLICK&interval=hour&from=2026-11-01&to=2026-11-02', ['from', 'to']],
+    ['eventType=CLICK&interval=hour&from=2026-11-01T00:00:00&to=2026-11-02T00:00:00Z', ['from']],
+    ['eventType=CLICK&interval=hour&from=2026-11-01T00:00:00+00:00&to=2026-11-02T00:00:00Z', ['from']],
+    ['eventType=CLICK&interval=hour&from=2026-11-02T00:00:00Z&to=2026-11-01T00:00:00Z', ['to']],
+    ['eventType=CLICK&interval=hour&from=2026-11-01T00:00:00Z&to=2026-11-01T00:00:00Z', ['to']],
+    ['eventType=CLICK&interval=minute&from=2026-11-01T00:00:00Z&to=2026-11-02T09:21:00Z', ['to']],
+    ['eventType=CLICK&interval=day&from=0001-01-01T00:00:00Z&to=9999-12-31T00:00:00Z', ['to']],
+    [`${whole}&from=2026-11-01T00:00:00Z`, ['from']],
+    [`${whole}&interval=hour`, ['interval']],
+    [`${whole}&window=1h`, ['window']],
+    [`${whole}&limit=5`, ['limit']],
+    [`${whole}&postId=0&keyword=%20&componentId=x`, ['componentId', 'keyword', 'postId']],
+    [
+      'eventType=SHARE&interval=day&from=2026-11-02T00:00:00Z&to=2026-11-01T00:00:00Z&x=1',
+      ['eventType', 'to', 'x'],
+    ],
+  ])('?%s is refused', async (query, paths) => {
+    expect(pathsOf(await expectProblem(ask(`/api/statistics/timeseries?${query}`), 400))).toEqual(paths);
+  });
+
+  test.each(['CLICK', 'page_view', 'SEARCH', 'LIKE', 'UNLIKE'])('%s needs no filter', async (eventType) => {
+    const answer = ask(`/api/statistics/timeseries?eventType=${eventType}&interval=day&${range}`);
+    const points = [{ at: '2026-11-01T00:00:00.000Z', count: 0 }];
+    expect(await expectStatus(answer, 200)).toEqual({ interval: 'day', points });
+  });
+
+  test('a range before 1970 is a range like any other', async () => {
+    const query = 'eventType=CLICK&interval=day&from=1969-12-30T23:00:00Z&to=1970-01-01T01:00:00Z';
+    const points = ['1969-12-30', '1969-12-31'].map((date) => ({ at: `${date}T00:00:00.000Z`, count: 0 }));
+    const answer = ask(`/api/statistics/timeseries?${query}`);
+    expect(await expectStatus(answer, 200)).toEqual({ interval: 'day', points });
+  });
+});
+
 describe('GET /api/search/recent/{userId}', () => {
   test.each(['0', '-1', '1.5', 'me', '9007199254740992', '1%20'])('%s is no user', async (userId) => {
     expect(pathsOf(await expectProblem(ask(`/api/search/recent/${userId}`), 400))).toEqual(['userId']);

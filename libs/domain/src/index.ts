@@ -32,6 +32,7 @@ export {
 } from './recent-keywords.ts';
 export { idSubject, subjectId, subjectOf, tieOrder } from './subject.ts';
 export { bucketStart, type Grain, grains } from './time.ts';
+export { type Point, pointsIn, seriesPoints, seriesPointsMax, seriesSpan } from './time-series.ts';
 export {
   bucketsOf,
   type LiveWindow,

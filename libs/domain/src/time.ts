@@ -5,5 +5,8 @@ export type Grain = keyof typeof grains;
 
 /** The start of the bucket that holds `at`; both in milliseconds since the epoch. */
 export function bucketStart(at: number, grain: Grain): number {
-  return at - (at % grains[grain]);
+  const length = grains[grain];
+  const into = at % length;
+  // Before 1970 the remainder is negative.
+  return into < 0 ? at - into - length : at - into;
 }

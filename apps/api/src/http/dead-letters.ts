@@ -1,27 +1,15 @@
-import { eventTypes, readEventType } from '@event-tracker/domain';
 import { json, type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { DeadLettersDesk } from '../reads/dead-letters.ts';
 import { onlyMethods } from './only-methods.ts';
 import { Problem } from './problem.ts';
-import { idText, integerText, parseQuery } from './query.ts';
-
-const eventType = z.string().transform((text, context) => {
-  const type = readEventType(text);
-  if (type === undefined)
-    context.addIssue({ code: 'custom', message: `must be one of ${eventTypes.join(', ')}` });
-  return type ?? z.NEVER;
-});
-
-const moment = z.iso
-  .datetime({ offset: true, error: 'must be an ISO 8601 time with an offset' })
-  .transform((text) => Date.parse(text));
+import { eventTypeText, idText, integerText, momentText, parseQuery } from './query.ts';
 
 const filter = {
   reason: z.string().min(1).max(200).optional(),
-  eventType: eventType.optional(),
-  from: moment.optional(),
-  to: moment.optional(),
+  eventType: eventTypeText.optional(),
+  from: momentText.optional(),
+  to: momentText.optional(),
 };
 
 const listQuery = z.object({

@@ -1,4 +1,4 @@
-import type { FieldError } from '@event-tracker/domain';
+import { eventTypes, type FieldError, readEventType } from '@event-tracker/domain';
 import type { Request } from 'express';
 import { z } from 'zod';
 import { Problem } from './problem.ts';
@@ -46,3 +46,18 @@ export const idText = integerText(1, Number.MAX_SAFE_INTEGER);
 export function limitText(defaultLimit: number) {
   return integerText(1, 100).default(defaultLimit);
 }
+
+export const eventTypeText = z.string().transform((text, context) => {
+  const type = readEventType(text);
+  if (type === undefined)
+    context.addIssue({ code: 'custom', message: `must be one of ${eventTypes.join(', ')}` });
+  return type ?? z.NEVER;
+});
+
+/** A moment, answered in milliseconds since the epoch. As precise as the `occurredAt` of an event, or less. */
+export const momentText = z
+  .union(
+    [z.iso.datetime({ offset: true }), z.iso.datetime({ offset: true, precision: -1 })],
+    'must be an ISO 8601 date and time with an offset',
+  )
+  .transform((text) => Date.parse(text));

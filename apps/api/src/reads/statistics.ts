@@ -1,7 +1,10 @@
 import {
   type EventType,
   idSubject,
+  type Point,
+  type Span,
   type StatisticsWindow,
+  seriesPoints,
   strategies,
   windowBounds,
   windowSpans,
@@ -13,6 +16,8 @@ import { type Answer, firstAnswer } from './first-answer.ts';
 export interface Statistics {
   count(type: EventType, filter: StatisticFilter, window: StatisticsWindow): Promise<Answer<number>>;
   ranking(type: EventType, window: StatisticsWindow, limit: number): Promise<Answer<RankedSubject[]>>;
+  /** Likes and unlikes each by themselves. */
+  series(type: EventType, filter: StatisticFilter, span: Span): Promise<Answer<Point[]>>;
 }
 
 /** CONTRACT: rankings may be this old. Single counts are never cached. */
@@ -84,14 +89,26 @@ export function createStatistics(deps: {
       const answer = await rankings.fetch(key, { context: () => readRanking(type, window, limit) });
       return answer!;
     },
+    series(type, filter, span) {
+      return firstAnswer({
+        view: undefined,
+        async ledger() {
+          const subject = subjectOfFilter(type, filter);
+          const counts = await (subject === undefined && !isEmpty(filter)
+            ? ledger.seriesFiltered(type, filter, span)
+            : ledger.seriesOfSubject(type, subject, span));
+          return seriesPoints(span, counts);
+        },
+        onError,
+      });
+    },
   };
 }
 
 /** The subject that the views count by, when the filter names that and nothing else. */
 function subjectOfFilter(type: EventType, filter: StatisticFilter): string | undefined {
   const { componentId, keyword, postId } = filter;
-  const given = [componentId, keyword, postId].filter((value) => value !== undefined);
-  if (given.length !== 1) return undefined;
+  if (given(filter).length !== 1) return undefined;
   switch (strategies[type].subjectKind) {
     case 'component':
       return componentId === undefined ? undefined : idSubject(componentId);
@@ -100,4 +117,12 @@ function subjectOfFilter(type: EventType, filter: StatisticFilter): string | und
     case 'post':
       return postId === undefined ? undefined : idSubject(postId);
   }
+}
+
+function given({ componentId, keyword, postId }: StatisticFilter): unknown[] {
+  return [componentId, keyword, postId].filter((value) => value !== undefined);
+}
+
+function isEmpty(filter: StatisticFilter): boolean {
+  return given(filter).length === 0;
 }

@@ -1,4 +1,4 @@
-import { type EventType, type Span, strategies, tieOrder } from '@event-tracker/domain';
+import { type EventType, grains, type Span, strategies, tieOrder } from '@event-tracker/domain';
 import { plainArray } from './arrays.ts';
 import type { Pool } from './pool.ts';
 import { statement } from './sql.ts';
@@ -20,11 +20,22 @@ export interface StatisticsReader {
     spans: readonly Span[],
     limit: number,
   ): Promise<{ subject: string; count: number }[]>;
+  /**
+   * Counts by the start of their bucket, where there are any. Kept by all three grains of one subject, or of a whole type
+   * where none is given; by other filters of minutes alone, and so for as long as those.
+   */
+  seriesOfSubject(type: EventType, subject: string | undefined, span: Span): Promise<Map<number, number>>;
+  seriesFiltered(type: EventType, filter: StatisticFilter, span: Span): Promise<Map<number, number>>;
 }
 
 const countOfSubject = statement('count-of-subject');
 const countInStatistic = statement('count-in-statistic');
 const ranking = statement('ranking');
+const seriesOfSubject = statement('series-of-subject');
+const seriesOfType = statement('series-of-type');
+const seriesInStatistic = statement('series-in-statistic');
+
+type BucketRow = { bucket: number; count: number };
 
 export function createStatisticsReader(pool: Pool): StatisticsReader {
   return {
@@ -44,7 +55,24 @@ export function createStatisticsReader(pool: Pool): StatisticsReader {
       const { rows } = await pool.query<{ subject: string; count: number }>({ ...ranking, values });
       return rows;
     },
+    async seriesOfSubject(type, subject, { grain, from, to }) {
+      const { rows } = await pool.query<BucketRow>(
+        subject === undefined
+          ? { ...seriesOfType, values: [grain, from, to, type] }
+          : { ...seriesOfSubject, values: [grain, from, to, grains[grain], type, subject] },
+      );
+      return byBucket(rows);
+    },
+    async seriesFiltered(type, { componentId, keyword, postId }, { grain, from, to }) {
+      const values = [grains[grain], from, to, type, componentId, keyword, postId];
+      const { rows } = await pool.query<BucketRow>({ ...seriesInStatistic, values });
+      return byBucket(rows);
+    },
   };
+}
+
+function byBucket(rows: readonly BucketRow[]): Map<number, number> {
+  return new Map(rows.map(({ bucket, count }) => [bucket, count]));
 }
 
 function spanArrays(spans: readonly Span[]): string[] {
