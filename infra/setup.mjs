@@ -6,6 +6,7 @@ import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { buildPages, isBuilt } from './setup/built-pages.mjs';
 import { findRedis, redisAdvice } from './setup/find-redis.mjs';
 import { canInstallRedis, installRedis } from './setup/install-redis.mjs';
 import { tryLock } from './setup/lock-file.mjs';
@@ -38,10 +39,11 @@ const lookForRedis = () =>
   mode === 'start' && process.env.REDIS_URL ? { path: process.env.REDIS_URL } : findRedis();
 
 async function setUp() {
-  if (isInstalled(root) && lookForRedis().path) return;
+  if (isInstalled(root) && isBuilt(root) && lookForRedis().path) return;
   const lock = await takeLock();
   try {
     if (!isInstalled(root)) await installNodeModules(root, interrupted.signal);
+    if (!isBuilt(root)) await build();
     const redis = lookForRedis();
     if (redis.path) return;
     if (!canInstallRedis()) throw new SetUpError(redisAdvice(redis));
@@ -50,6 +52,11 @@ async function setUp() {
   } finally {
     lock.release();
   }
+}
+
+async function build() {
+  const failure = await buildPages(root, interrupted.signal);
+  if (failure) console.error(`The dashboard could not be built; everything else works.\n\n${failure}\n`);
 }
 
 /** Two set-ups at once would take each other's node_modules away. */

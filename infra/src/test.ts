@@ -1,4 +1,4 @@
-/** `npm test`: format, lint, types and boundaries, then all tests, or those that the arguments name (as Jest takes them). */
+/** `npm test`: format, lint, types, boundaries and the build, then all tests, or those that the arguments name (as Jest takes them). */
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCommand } from '../setup/shared.mjs';
@@ -42,6 +42,7 @@ const checks = await node(
   'lint',
   'typecheck',
   'boundaries',
+  'build',
   '--continue=always',
   '--output-logs=errors-only',
 );
@@ -51,5 +52,5 @@ const jest = packaged('jest/bin/jest.js');
 const tests = await node('--experimental-vm-modules', '--no-warnings', jest, ...process.argv.slice(2));
 
 if (checks !== 0)
-  console.error('\nThe checks before the tests failed: see above (format, lint, types, boundaries).');
+  console.error('\nThe checks before the tests failed: see above (format, lint, types, boundaries, build).');
 process.exitCode = tests || checks;

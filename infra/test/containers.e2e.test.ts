@@ -77,13 +77,16 @@ describe('the images', () => {
     expect(links.sort()).toEqual(held.map((file) => basename(dirname(file))).sort());
   });
 
-  test('hold manifests and sources beside the packages, and nothing else', () => {
+  test('hold manifests, sources and the built dashboard beside the packages, and nothing else', () => {
     const files = readdirSync(appOf(images.api), { recursive: true, encoding: 'utf8' });
     const own = files.filter((path) => !path.split('/').includes('node_modules'));
     const top = ['.npmrc', 'apps', 'libs', 'package-lock.json', 'package.json'];
     expect(own.filter((path) => !path.includes('/')).sort()).toEqual(top);
     const inside = own.filter((path) => /^\w+\/\w+\//.test(path));
-    expect(inside.filter((path) => !/^(apps|libs)\/\w+\/(package\.json$|src\/|src$)/.test(path))).toEqual([]);
+    const unexpected = inside.filter(
+      (path) => !/^(apps|libs)\/\w+\/(package\.json$|src\/|src$)|^apps\/dashboard\/dist\b/.test(path),
+    );
+    expect(unexpected).toEqual([]);
   });
 
   describe('with their stores', () => {
@@ -131,6 +134,10 @@ describe('the images', () => {
       const { port: workerPort } = await worker.address();
       await until(() => isHealthy('api', port), { what: 'the health of the API', everyMs: 500 });
       await until(() => isHealthy('worker', workerPort), { what: 'the health of the worker', everyMs: 500 });
+
+      const page = await (await fetch(origin)).text();
+      const script = /src="\.([^"]+\.js)"/.exec(page)?.[1];
+      expect((await fetch(origin + script)).status).toBe(200);
 
       const event = { eventType: 'CLICK', sessionId: 's', metadata: { componentId: 1002 } };
       const answer = await fetch(`${origin}/api/events`, {

@@ -27,8 +27,17 @@ if [ -f npm-hangs ]; then mkdir -p node_modules/half; sleep 60; fi
 if [ -f npm-fails ]; then echo 'npm error code EAI_AGAIN' >&2; exit 1; fi
 rm -rf node_modules
 mkdir -p node_modules/.bin node_modules/left-pad
+if [ -f turbo.cjs ]; then mkdir -p node_modules/turbo/bin; cp turbo.cjs node_modules/turbo/bin/turbo; fi
 ln -s "$REAL_NODE" node_modules/.bin/node
 echo '{"packages":{"node_modules/left-pad":{"version":"1.3.0"}}}' > node_modules/.package-lock.json
+`;
+
+/** Notes that it was called, then builds, or fails when the test asks for that. */
+const fakeTurbo = `const { appendFileSync, existsSync, mkdirSync, writeFileSync } = require('node:fs');
+appendFileSync('turbo-calls', process.argv.slice(2).join(' ') + '\\n');
+if (existsSync('build-fails')) { console.error('no such import'); process.exit(1); }
+mkdirSync('apps/dashboard/dist', { recursive: true });
+writeFileSync('apps/dashboard/dist/index.html', '');
 `;
 
 describe('the set-up', () => {
@@ -140,6 +149,41 @@ describe('the set-up', () => {
     expect(code).toBe(1);
     expect(said).toContain('npm error code EAI_AGAIN');
     expect(said).not.toContain('started by');
+  });
+
+  describe('of the dashboard', () => {
+    beforeEach(() => {
+      file('turbo.cjs', fakeTurbo);
+      file('apps/dashboard/package.json', '{}');
+      file('apps/dashboard/src/main.tsx', '');
+    });
+
+    const builds = () => readFileSync(join(root, 'turbo-calls'), 'utf8').trim().split('\n').length;
+
+    test('builds it once, and again when a source has changed, is new, or the build is gone', async () => {
+      await setUp().ended;
+      await setUp().ended;
+      expect(builds()).toBe(1);
+      file('apps/dashboard/src/main.tsx', 'changed');
+      await setUp().ended;
+      expect(builds()).toBe(2);
+      file('apps/dashboard/src/more.ts', '');
+      await setUp().ended;
+      expect(builds()).toBe(3);
+      rmSync(join(root, 'apps/dashboard/dist'), { recursive: true });
+      await setUp().ended;
+      expect(builds()).toBe(4);
+      await setUp().ended;
+      expect(builds()).toBe(4);
+    });
+
+    test('a build that fails is told, and everything else starts', async () => {
+      file('build-fails', '');
+      const { code, said } = await setUp().ended;
+      expect(said).toContain('no such import');
+      expect(said).toContain('started by');
+      expect(code).toBe(0);
+    });
   });
 
   test('ends with the exit code of what it started', async () => {

@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import {
   createDurableLane,
   createFastLane,
@@ -32,6 +33,8 @@ import { createDeadLettersDesk } from './reads/dead-letters.ts';
 import { createLedgerReader } from './reads/ledger.ts';
 import { createRecentKeywordsReader } from './reads/recent-keywords.ts';
 import { createStatistics } from './reads/statistics.ts';
+
+const dashboardFolder = fileURLToPath(new URL('../../dashboard/dist', import.meta.url));
 
 await runProcess(
   'api',
@@ -158,6 +161,7 @@ await runProcess(
       apiGuard: createKeyGuard(config.API_KEYS, config.ADMIN_TOKENS),
       adminGuard: createAdminGuard(config.ADMIN_TOKENS),
       queueBoard: queueBoard(fastLane.queue),
+      dashboardFolder,
       onError: (cause) => log.error({ err: cause }, 'a request failed'),
     });
     const server = await startHttpServer(app, config.PORT, config.HOST);

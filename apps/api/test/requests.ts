@@ -30,7 +30,10 @@ export function send(url: string, headers: Record<string, string>, method = 'GET
       for (let at = 0; at < answer.rawHeaders.length; at += 2)
         answerHeaders.append(answer.rawHeaders[at]!, answer.rawHeaders[at + 1]!);
       const response = (body: string) =>
-        new Response(body, { status: answer.statusCode!, headers: answerHeaders });
+        new Response(answer.statusCode === 304 ? null : body, {
+          status: answer.statusCode!,
+          headers: answerHeaders,
+        });
       text(answer).then(response).then(resolve, reject);
     })
       .on('error', reject)

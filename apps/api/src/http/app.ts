@@ -7,6 +7,7 @@ import type { ReadLedger } from '../reads/ledger.ts';
 import type { RecentKeywordsReader } from '../reads/recent-keywords.ts';
 import type { Statistics } from '../reads/statistics.ts';
 import { answerFailure } from './answer-failure.ts';
+import { dashboardRoutes } from './dashboard.ts';
 import { deadLetterRoutes } from './dead-letters.ts';
 import type { IngestDeps } from './ingest.ts';
 import { createIngestBatch } from './ingest-batch.ts';
@@ -33,6 +34,8 @@ export interface AppDeps {
   apiGuard: RequestGuard;
   adminGuard: RequestGuard;
   queueBoard: RequestHandler;
+  /** Where the dashboard's build is. */
+  dashboardFolder: string;
   onError: OnError;
 }
 
@@ -67,6 +70,8 @@ export function createApp(deps: AppDeps): RequestListener {
       response.status(ready.status === 'unavailable' ? 503 : 200).json(ready);
     })
     .all(onlyMethods('GET'));
+
+  app.use(dashboardRoutes({ folder: deps.dashboardFolder }));
 
   app.use('/admin', guard(deps.adminGuard));
   app.use(queueBoardPath, deps.queueBoard);
