@@ -17,6 +17,7 @@ import type { RequestGuard } from './keys.ts';
 import { onlyMethods } from './only-methods.ts';
 import { type OnError, Problem } from './problem.ts';
 import { queueBoardPath } from './queue-board.ts';
+import { referenceRoutes } from './reference/routes.ts';
 import { searchRoutes } from './search.ts';
 import { statisticsRoutes } from './statistics.ts';
 
@@ -80,6 +81,8 @@ export function createApp(deps: AppDeps): RequestListener {
     .route('/admin/ledger')
     .get(async (_request, response) => void response.json(await deps.readLedger()))
     .all(onlyMethods('GET'));
+
+  app.use(referenceRoutes());
 
   app.use(() => {
     throw new Problem(404, 'there is no such route');

@@ -12,7 +12,7 @@ const filter = {
   to: momentText.optional(),
 };
 
-const listQuery = z.object({
+export const listQuery = z.object({
   ...filter,
   limit: integerText(1, 100).default(50),
   cursor: idText.optional(),
@@ -20,7 +20,7 @@ const listQuery = z.object({
 
 const idsMax = 1000;
 
-const replayBody = z
+export const replayBody = z
   .strictObject({
     ids: z.array(z.int().positive()).min(1).max(idsMax).optional(),
     filter: z.strictObject(filter).optional(),

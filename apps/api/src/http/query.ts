@@ -38,21 +38,27 @@ export function integerText(minimum: number, maximum: number) {
     .string()
     .regex(/^\d{1,16}$/, message)
     .transform(Number)
-    .refine((value) => value >= minimum && value <= maximum, message);
+    .refine((value) => value >= minimum && value <= maximum, message)
+    .meta({ override: ({ jsonSchema }) => Object.assign(jsonSchema, { type: 'integer', minimum, maximum }) });
 }
 
 export const idText = integerText(1, Number.MAX_SAFE_INTEGER);
 
 export function limitText(defaultLimit: number) {
-  return integerText(1, 100).default(defaultLimit);
+  return integerText(1, 100)
+    .default(defaultLimit)
+    .meta({ override: { default: defaultLimit } });
 }
 
-export const eventTypeText = z.string().transform((text, context) => {
-  const type = readEventType(text);
-  if (type === undefined)
-    context.addIssue({ code: 'custom', message: `must be one of ${eventTypes.join(', ')}` });
-  return type ?? z.NEVER;
-});
+export const eventTypeText = z
+  .string()
+  .transform((text, context) => {
+    const type = readEventType(text);
+    if (type === undefined)
+      context.addIssue({ code: 'custom', message: `must be one of ${eventTypes.join(', ')}` });
+    return type ?? z.NEVER;
+  })
+  .meta({ description: `${eventTypes.join(', ')}, in any letter case.` });
 
 /** A moment, answered in milliseconds since the epoch. As precise as the `occurredAt` of an event, or less. */
 export const momentText = z

@@ -11,9 +11,22 @@ import {
 import { z } from 'zod';
 import { eventTypeText, idText, limitText, momentText } from './query.ts';
 
-const window = z.enum(statisticsWindows as [StatisticsWindow, ...StatisticsWindow[]]).default('1h');
+const window = z
+  .enum(statisticsWindows as [StatisticsWindow, ...StatisticsWindow[]])
+  .default('1h')
+  .meta({
+    description:
+      'Whole UTC minutes that end with the current one; `1m` is this minute alone, `all` begins with the first event kept.',
+  });
 
 const filter = {
+  componentId: idText.optional().meta({ description: 'Required for `CLICK` and `PAGE_VIEW`.' }),
+  keyword: keywordText.optional().meta({ description: 'Required for `SEARCH`. Compared normalised.' }),
+  postId: idText.optional().meta({ description: 'Required for `LIKE` and `UNLIKE`.' }),
+};
+
+/** A time series has none that is required. */
+const seriesFilter = {
   componentId: idText.optional(),
   keyword: keywordText.optional(),
   postId: idText.optional(),
@@ -40,9 +53,9 @@ export const intervals = Object.keys(grains) as [Grain, ...Grain[]];
 
 export const timeSeriesQuery = z.object({
   eventType: eventTypeText,
-  ...filter,
-  from: momentText,
-  to: momentText,
+  ...seriesFilter,
+  from: momentText.meta({ description: 'Inclusive, cut to the interval.' }),
+  to: momentText.meta({ description: 'Exclusive, cut to the interval.' }),
   interval: z.enum(intervals),
 });
 

@@ -5,10 +5,16 @@ const maximumBytes = 4096;
 const maximumDepth = 5;
 
 /** A JSON object of at most 4 KiB as compact JSON in UTF-8, at most 5 levels of objects and arrays, itself the first. */
-export const properties = z.custom<JsonObject>().superRefine((value, context) => {
-  const message = problemWith(value);
-  if (message !== undefined) context.addIssue({ code: 'custom', message });
-});
+export const properties = z
+  .custom<JsonObject>()
+  .superRefine((value, context) => {
+    const message = problemWith(value);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  })
+  .meta({
+    type: 'object',
+    description: `Stored, not counted: at most ${maximumBytes} bytes as compact JSON, ${maximumDepth} levels deep.`,
+  });
 
 function problemWith(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'must be a JSON object';

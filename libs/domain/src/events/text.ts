@@ -22,7 +22,8 @@ export function text(maximum: number) {
   return z
     .string()
     .refine(storable, storableMessage)
-    .refine((value) => value.trim() !== '' && !isLongerThan(value, maximum), lengthMessage(maximum));
+    .refine((value) => value.trim() !== '' && !isLongerThan(value, maximum), lengthMessage(maximum))
+    .meta({ minLength: 1, maxLength: maximum });
 }
 
 /**
@@ -40,4 +41,8 @@ export const keywordText = z
   .string()
   .refine(storable, storableMessage)
   .transform(normaliseKeyword)
-  .refine((value) => value !== '' && !isLongerThan(value, keywordMaximum), lengthMessage(keywordMaximum));
+  .refine((value) => value !== '' && !isLongerThan(value, keywordMaximum), lengthMessage(keywordMaximum))
+  .meta({
+    minLength: 1,
+    description: `1 to ${keywordMaximum} characters once normalised: NFC, trimmed, inner white space one space, lower case.`,
+  });

@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import { problems } from './problems.ts';
+import { adminToken } from './security.ts';
+
+const readinessAnswer = z
+  .object({
+    status: z.enum(['ready', 'degraded', 'unavailable']),
+    dependencies: z.record(z.string(), z.enum(['up', 'down'])),
+    reasons: z.array(z.string()).meta({ description: 'What is down, and why.' }),
+  })
+  .meta({ id: 'Readiness' });
+
+const inLanes = { description: 'While a lane cannot be read it is `null`.' };
+
+const ledgerAnswer = z
+  .object({
+    received: z.int(),
+    duplicate: z.int(),
+    stored: z.int(),
+    dead: z.int(),
+    inFlight: z.int().nullable().meta(inLanes),
+    missing: z.int().nullable().meta(inLanes),
+    balanced: z.boolean().nullable().meta(inLanes),
+  })
+  .meta({ id: 'Ledger' });
+
+export const operationsPaths: ZodOpenApiPathsObject = {
+  '/healthz': {
+    get: {
+      tags: ['Operations'],
+      operationId: 'health',
+      summary: 'Whether the process lives',
+      security: [],
+      responses: {
+        '200': {
+          description: 'It does.',
+          content: {
+            'application/json': {
+              schema: z.object({ status: z.literal('ok') }),
+              example: { status: 'ok' },
+            },
+          },
+        },
+      },
+    },
+  },
+  '/readyz': {
+    get: {
+      tags: ['Operations'],
+      operationId: 'readiness',
+      summary: 'Whether events can be taken',
+      description: 'Each dependency is asked with a time limit, so that one that hangs is seen.',
+      security: [],
+      responses: {
+        '200': {
+          description: 'At least one lane is durable. `degraded`: something else is away.',
+          content: {
+            'application/json': {
+              schema: readinessAnswer,
+              example: { status: 'ready', dependencies: { redis: 'up', postgres: 'up' }, reasons: [] },
+            },
+          },
+        },
+        '503': {
+          description: 'No lane is durable.',
+          content: {
+            'application/json': {
+              schema: readinessAnswer,
+              example: {
+                status: 'unavailable',
+                dependencies: { redis: 'down', postgres: 'down' },
+                reasons: ['redis: is away', 'postgres: is away'],
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+  '/admin/ledger': {
+    get: {
+      tags: ['Operations'],
+      operationId: 'readLedger',
+      summary: 'The books, in events, since the database was made',
+      description:
+        'At any moment received = duplicate + stored + dead + in flight. `missing`: acknowledged, and neither received nor in flight.',
+      security: adminToken,
+      responses: {
+        '200': {
+          description: 'The books.',
+          content: {
+            'application/json': {
+              schema: ledgerAnswer,
+              example: {
+                received: 120,
+                duplicate: 3,
+                stored: 116,
+                dead: 1,
+                inFlight: 0,
+                missing: 0,
+                balanced: true,
+              },
+            },
+          },
+        },
+        ...problems(401, 403, [503, 'PostgreSQL is away.']),
+      },
+    },
+  },
+  '/admin/queues': {
+    get: {
+      tags: ['Operations'],
+      operationId: 'queueBoard',
+      summary: 'The queue board, a page: what waits, is worked on, has failed',
+      security: adminToken,
+      responses: {
+        '200': { description: 'The page.', content: { 'text/html': { schema: z.string() } } },
+        ...problems(401, 403),
+      },
+    },
+  },
+};
