@@ -1,4 +1,4 @@
-import { measureBacklog } from '@event-tracker/queue';
+import { measureFastLane } from '@event-tracker/queue';
 import { repeat } from '@event-tracker/runtime';
 import type { Redis } from '@event-tracker/storage';
 import { median } from './rounds.ts';
@@ -20,7 +20,7 @@ export function watchBacklog(redis: Redis): () => Promise<BacklogTrend> {
   const stop = repeat(
     everyMs,
     async () => {
-      const waiting = await measureBacklog(redis);
+      const { waiting } = await measureFastLane(redis, Date.now());
       seen.push({ at: performance.now(), waiting });
     },
     () => {},

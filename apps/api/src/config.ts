@@ -6,15 +6,29 @@ import {
   withRunningStores,
 } from '@event-tracker/runtime';
 import { z } from 'zod';
+import type { Gauge, Marks } from './ingest/back-pressure.ts';
 
-export const apiConfig = z.object({
+/** The first of two marks is a share of the second unless it is given. */
+const firstMark = (second: number) => Math.ceil(second * 0.8);
+
+const variables = z.object({
   ...commonConfig,
   PORT: wholeNumber(0, 65_535).default(8080),
   WRITE_KEYS: secretList,
   API_KEYS: secretList,
   ADMIN_TOKENS: secretList,
-  /** Ingest is refused beyond so many events waiting on the lane. */
+  /** From the first mark on clicks and page views are refused, from the second on every event. Waiting on both lanes: */
+  BACKLOG_SHED_EVENTS: wholeNumber(1, 1_000_000_000).optional(),
   BACKLOG_MAX_EVENTS: wholeNumber(1, 1_000_000_000).default(5_000_000),
+  /** Age of the oldest batch: well below the worker's OUTAGE_HOURS_MAX, from which on nothing could be committed. */
+  BACKLOG_SHED_SECONDS: wholeNumber(1, 31_536_000).default(86_400),
+  BACKLOG_MAX_SECONDS: wholeNumber(1, 31_536_000).default(172_800),
+  /** Used memory of the fast lane's Redis in percent of its `maxmemory`. */
+  REDIS_MEMORY_SHED_PERCENT: wholeNumber(1, 100).default(80),
+  REDIS_MEMORY_MAX_PERCENT: wholeNumber(1, 100).default(95),
+  /** Waiting on the durable lane alone. */
+  SPILL_SHED_EVENTS: wholeNumber(1, 1_000_000_000).optional(),
+  SPILL_MAX_EVENTS: wholeNumber(1, 1_000_000_000).default(2_000_000),
   /** A flush closes at so many events. One flush is one job. */
   FLUSH_EVENTS_MAX: wholeNumber(1, 10_000).default(500),
   /** Flushes under way at a time. */
@@ -36,7 +50,34 @@ export const apiConfig = z.object({
   QUEUE_EVENTS_MAX: wholeNumber(100, 1_000_000).default(1000),
 });
 
+const marks = [
+  ['BACKLOG_SHED_EVENTS', 'BACKLOG_MAX_EVENTS'],
+  ['BACKLOG_SHED_SECONDS', 'BACKLOG_MAX_SECONDS'],
+  ['REDIS_MEMORY_SHED_PERCENT', 'REDIS_MEMORY_MAX_PERCENT'],
+  ['SPILL_SHED_EVENTS', 'SPILL_MAX_EVENTS'],
+] as const satisfies [keyof z.infer<typeof variables>, keyof z.infer<typeof variables>][];
+
+export const apiConfig = variables.superRefine((config, context) => {
+  for (const [first, second] of marks) {
+    if ((config[first] ?? 0) <= config[second]) continue;
+    context.addIssue({
+      code: 'custom',
+      path: [first],
+      message: `must be at most ${second} (${config[second]})`,
+    });
+  }
+});
+
 export type ApiConfig = z.infer<typeof apiConfig>;
+
+/** The marks of each gauge of back-pressure. */
+export function backPressureMarks(config: ApiConfig): Record<Gauge, Marks> {
+  const [depth, age, memory, spill] = marks.map(([first, second]) => ({
+    shed: config[first] ?? firstMark(config[second]),
+    max: config[second],
+  }));
+  return { depth: depth!, age: age!, memory: memory!, spill: spill! };
+}
 
 export function loadConfig(env: Record<string, string | undefined>): ApiConfig {
   return parseConfig(apiConfig, withRunningStores(env));

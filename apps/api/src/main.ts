@@ -3,11 +3,13 @@ import { fileURLToPath } from 'node:url';
 import {
   createDurableLane,
   createFastLane,
+  createLaneWatch,
   createSpillLane,
-  measureBacklog,
-  measureDurableBacklog,
+  measureDurableLane,
+  measureFastLane,
   readDurableLane,
   readFastLane,
+  readRedisMemory,
 } from '@event-tracker/queue';
 import { createOutageNote, runProcess } from '@event-tracker/runtime';
 import {
@@ -20,14 +22,14 @@ import {
   createViewReader,
   noteAcknowledged,
 } from '@event-tracker/storage';
-import { loadConfig } from './config.ts';
+import { backPressureMarks, loadConfig } from './config.ts';
 import { createAdminGuard } from './http/admin-guard.ts';
 import { createApp } from './http/app.ts';
 import { createKeyGuard } from './http/keys.ts';
 import { queueBoard } from './http/queue-board.ts';
 import { startHttpServer } from './http/server.ts';
 import { createAcceptor } from './ingest/accept-events.ts';
-import { createBacklogGate } from './ingest/backlog-gate.ts';
+import { createBackPressure } from './ingest/back-pressure.ts';
 import { startHeartbeat } from './ingest/heartbeat.ts';
 import { createDeadLettersDesk } from './reads/dead-letters.ts';
 import { createLedgerReader } from './reads/ledger.ts';
@@ -100,16 +102,19 @@ await runProcess(
           : log.info({ lane: name }, 'a lane is back'),
     });
     closers.add('lanes', () => lane.close());
-    const backlog = createBacklogGate({
-      measures: [() => measureBacklog(laneRedis), () => measureDurableBacklog(lanePool)],
-      eventsMax: config.BACKLOG_MAX_EVENTS,
-      // A lane's breaker says so when it is away.
-      onError: (cause) => log.debug({ err: cause }, 'the backlog could not be measured'),
+    const watch = createLaneWatch({
+      measures: {
+        fast: () => measureFastLane(laneRedis, now()),
+        durable: () => measureDurableLane(lanePool),
+      },
+      readRedisMemory: () => readRedisMemory(laneRedis),
+      onError: quietly,
     });
-    closers.add('backlog gate', () => backlog.close());
+    closers.add('lane watch', () => watch.close());
     const acceptor = createAcceptor({
       lane,
-      backlog,
+      pressure: createBackPressure({ watch, marks: backPressureMarks(config) }),
+      onAdded: watch.added,
       flushEventsMax: config.FLUSH_EVENTS_MAX,
       flushesInFlightMax: config.FLUSHES_IN_FLIGHT_MAX,
       pendingEventsMax: config.PENDING_EVENTS_MAX,

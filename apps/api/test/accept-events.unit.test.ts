@@ -1,6 +1,7 @@
 import { type Batch, LaneUnavailable, type TrackedEvent } from '@event-tracker/domain';
 import { describe, expect, test } from '@jest/globals';
 import { createAcceptor } from '../src/ingest/accept-events.ts';
+import type { BackPressure } from '../src/ingest/back-pressure.ts';
 
 interface Submission {
   batch: Batch;
@@ -36,7 +37,8 @@ function start(options: Partial<Parameters<typeof createAcceptor>[0]> = {}) {
   const added: number[] = [];
   const acceptor = createAcceptor({
     lane,
-    backlog: { isOpen: () => true, added: (count) => void added.push(count), close: async () => {} },
+    pressure: { admission: () => () => true, level: () => 'open', levelOf: () => 'open' },
+    onAdded: (count) => void added.push(count),
     flushEventsMax: 500,
     flushesInFlightMax: 1,
     pendingEventsMax: 1000,
@@ -124,10 +126,17 @@ test('a batch says how many events its producer had acknowledged, failed ones no
 });
 
 describe('back-pressure', () => {
-  test('a closed gate lets nothing onto the lane', async () => {
-    const backlog = { isOpen: () => false, added() {}, close: async () => {} };
-    const { acceptor, lane } = start({ backlog });
-    expect(await acceptor.accept(events(1))).toMatchObject({ status: 'busy' });
+  test('an event that is not admitted keeps its whole call from the lane', async () => {
+    const pressure: BackPressure = {
+      admission: () => (eventType) => eventType !== 'CLICK',
+      level: () => 'shedding',
+      levelOf: () => 'shedding',
+    };
+    const { acceptor, lane } = start({ pressure });
+    const [click, other] = events(2) as [TrackedEvent, TrackedEvent];
+    expect(await acceptor.accept([{ ...other, eventType: 'SEARCH' }, click])).toMatchObject({
+      status: 'busy',
+    });
     expect(lane.submissions).toEqual([]);
   });
 

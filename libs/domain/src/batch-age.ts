@@ -4,8 +4,12 @@ const versionAt = 14;
 
 /** When a batch was made, in milliseconds since the epoch: its id says so, or else its latest event. */
 export function batchMadeAt({ id, events }: Batch): number {
-  if (id[versionAt] === '7') return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
-  return events.reduce((latest, event) => Math.max(latest, event.receivedAt), 0);
+  return idMadeAt(id) ?? events.reduce((latest, event) => Math.max(latest, event.receivedAt), 0);
+}
+
+/** When an id was made, in milliseconds since the epoch; undefined where it does not say so. */
+export function idMadeAt(id: string): number | undefined {
+  return id[versionAt] === '7' ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
 export { type Batch, describeEvents, withoutRepeats } from './batch.ts';
-export { batchMadeAt, isTooOld } from './batch-age.ts';
+export { batchMadeAt, idMadeAt, isTooOld } from './batch-age.ts';
 export { type CountChanges, countChanges, type FineCount, type SubjectCount } from './counts.ts';
 export { id } from './events/fields.ts';
 export {

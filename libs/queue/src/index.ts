@@ -6,12 +6,9 @@ export { createFastLane, type FastLane } from './fast-lane.ts';
 export { type Consumer, startFastLaneConsumer } from './fast-lane-consumer.ts';
 export { createGroupCommit, type GroupCommit, GroupCommitFull } from './group-commit.ts';
 export { type BuriedJob, type Delivery, type JobHandlers, Unprocessable } from './handle-job.ts';
-export {
-  type LaneContents,
-  measureBacklog,
-  measureDurableBacklog,
-  readDurableLane,
-  readFastLane,
-} from './lane-contents.ts';
+export { type LaneContents, readDurableLane, readFastLane } from './lane-contents.ts';
+export { type LaneMeasure, measureDurableLane, measureFastLane } from './lane-measures.ts';
+export { createLaneWatch, type LaneReading, type LaneWatch } from './lane-watch.ts';
 export { durableLaneName, fastLaneName, jobIdOf, lanePrefix, readJobId } from './names.ts';
+export { type RedisMemory, readRedisMemory } from './redis-memory.ts';
 export { createSpillLane, type SpillLane } from './spill-lane.ts';

@@ -3,6 +3,11 @@ export const lanePrefix = '{lane}';
 
 export const fastLaneName = 'events';
 
+/** The key under which BullMQ keeps the jobs of a state. */
+export function fastLaneKey(state: string): string {
+  return `${lanePrefix}:${fastLaneName}:${state}`;
+}
+
 /** pg-boss's queue. */
 export const durableLaneName = 'events';
 

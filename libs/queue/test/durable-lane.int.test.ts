@@ -5,6 +5,7 @@ import pg from 'pg';
 import {
   createDurableLane,
   type DurableLane,
+  measureDurableLane,
   readDurableLane,
   startDurableLaneConsumer,
 } from '../src/index.ts';
@@ -127,3 +128,30 @@ test('a batch whose consumer is gone is delivered to another, as stalled once, i
   // pg-boss counts a delivery when it is made.
   expect(stalls.get(batch.id)).toBe(1);
 }, 40_000);
+
+test('its measure: what waits, and the age of the oldest batch that is not completed, taken ones too', async () => {
+  await pool.query('delete from pgboss.job');
+  expect(await measureDurableLane(pool)).toEqual({ waiting: 0, oldestSeconds: 0 });
+  const [taken, waiting] = [aBatch(5), aBatch(3)];
+  const release = Promise.withResolvers<void>();
+  await lane.submit(taken);
+  const consumer = startDurableLaneConsumer({
+    pool,
+    queryTimeoutMs,
+    jobsHeldMax: 1,
+    process: () => release.promise,
+    bury: async () => {},
+    onError: () => {},
+  });
+  await until(async () => (await measureDurableLane(pool)).waiting === 0);
+  await lane.submit(waiting);
+  await pool.query("update pgboss.job set created_on = now() - interval '100 s' where id = $1", [taken.id]);
+  await pool.query("update pgboss.job set created_on = now() - interval '50 s' where id = $1", [waiting.id]);
+  const whileTaken = await measureDurableLane(pool);
+  release.resolve();
+  await until(async () => (await readDurableLane(pool)).size === 0);
+  await consumer.close(5000);
+  expect(whileTaken.waiting).toBe(3);
+  expect(Math.floor(whileTaken.oldestSeconds / 50)).toBe(2);
+  expect(await measureDurableLane(pool)).toEqual({ waiting: 0, oldestSeconds: 0 });
+});

@@ -4,7 +4,7 @@ import {
   fastLaneName,
   jobIdOf,
   lanePrefix,
-  measureBacklog,
+  measureFastLane,
   readFastLane,
   startFastLaneConsumer,
 } from '../src/index.ts';
@@ -21,7 +21,7 @@ afterAll(() => stores.close());
 
 test('an empty lane has no batches and no backlog', async () => {
   expect(await readFastLane(stores.redis)).toEqual(new Map());
-  expect(await measureBacklog(stores.redis)).toBe(0);
+  expect(await measureFastLane(stores.redis, Date.now())).toEqual({ waiting: 0, oldestSeconds: 0 });
 });
 
 test('the lane tells every batch that is not completed: waiting, held, delayed or failed', async () => {
@@ -43,18 +43,44 @@ test('the lane tells every batch that is not completed: waiting, held, delayed o
   await queue.add('later', {}, { jobId: jobIdOf(delayed!), delay: 60_000 });
 
   const contents = await readFastLane(stores.redis);
-  const backlog = await measureBacklog(stores.redis);
+  const measure = await measureFastLane(stores.redis, Date.now());
   release.resolve();
   await consumer.close(5000);
 
   expect(contents).toEqual(
     new Map([waiting!, held!, delayed!, failed!].map((batch) => [batch.id, batch.events.length])),
   );
-  expect(backlog).toBe(1 + 3);
+  expect(measure.waiting).toBe(1 + 3);
 });
 
-test('the backlog of more than a thousand batches is measured by a sample', async () => {
-  const jobIds = Array.from({ length: 3000 }, (_, index) => `batch${index}.${index % 2 === 0 ? 5 : 9}`);
-  await stores.redis.rpush(`${lanePrefix}:${fastLaneName}:wait`, ...jobIds);
-  expect(await measureBacklog(stores.redis)).toBe(3000 * 7);
+const at = Date.UTC(2026, 0, 1);
+
+/** A job's id of a batch that was made so many seconds before `at`. */
+function jobId(index: number, events: number, secondsAgo: number): string {
+  const made = (at - secondsAgo * 1000).toString(16).padStart(12, '0');
+  return `${made.slice(0, 8)}-${made.slice(8)}-7000-8000-${String(index).padStart(12, '0')}.${events}`;
+}
+
+test('more than a thousand batches are measured by a sample that holds the oldest', async () => {
+  const jobIds = Array.from({ length: 3000 }, (_, index) => jobId(index, index % 2 === 0 ? 5 : 9, index));
+  await stores.redis.lpush(`${lanePrefix}:${fastLaneName}:wait`, ...jobIds.reverse());
+  expect(await measureFastLane(stores.redis, at)).toEqual({ waiting: 3000 * 7, oldestSeconds: 2999 });
+});
+
+test.each(['wait', 'paused', 'active', 'delayed'])(
+  'the age of the lane is that of its oldest batch that is not completed: %s',
+  async (state) => {
+    const key = `${lanePrefix}:${fastLaneName}:${state}`;
+    await stores.redis.lpush(`${lanePrefix}:${fastLaneName}:wait`, jobId(1, 1, 3));
+    await stores.redis.zadd(`${lanePrefix}:${fastLaneName}:completed`, 1, jobId(2, 1, 1000));
+    if (state === 'delayed') await stores.redis.zadd(key, at, jobId(3, 2, 7.5));
+    else await stores.redis.lpush(key, jobId(3, 2, 7.5));
+    const waiting = state === 'active' ? 1 : 3;
+    expect(await measureFastLane(stores.redis, at)).toEqual({ waiting, oldestSeconds: 7.5 });
+  },
+);
+
+test('a batch from a clock that is ahead is new', async () => {
+  await stores.redis.lpush(`${lanePrefix}:${fastLaneName}:wait`, jobId(1, 1, -60));
+  expect(await measureFastLane(stores.redis, at)).toEqual({ waiting: 1, oldestSeconds: 0 });
 });

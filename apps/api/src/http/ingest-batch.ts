@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type FieldError, type ParsedEvent, parseEvent, type TrackedEvent } from '@event-tracker/domain';
+import type { Admission } from '../ingest/back-pressure.ts';
 import { type IngestDeps, parseJson, refuse } from './ingest.ts';
-import { Problem } from './problem.ts';
+import { Problem, retryAfter } from './problem.ts';
 import { type Body, readBody } from './read-body.ts';
 
 const ndjson = 'application/x-ndjson';
@@ -9,7 +10,8 @@ const mediaTypes = ['application/json', 'text/plain', ndjson];
 
 type Result =
   | { index: number; status: 'accepted' | 'duplicate'; eventId: string }
-  | { index: number; status: 'rejected'; errors: FieldError[] };
+  | { index: number; status: 'rejected'; errors: FieldError[] }
+  | { index: number; status: 'busy' };
 
 /** POST of many events, each with a result of its own: a bad one does not hold up the rest. */
 export function createIngestBatch({ acceptor, limits, now, newId }: IngestDeps) {
@@ -19,20 +21,24 @@ export function createIngestBatch({ acceptor, limits, now, newId }: IngestDeps) 
     const parsed = readEvents(body, limits.batchEventsMax).map((read) =>
       read.ok ? parseEvent(read.value, context) : read,
     );
-    const { results, accepted } = resultsOf(parsed);
+    const { results, accepted, busy } = resultsOf(parsed, acceptor.admission());
     if (accepted.length === 0) {
-      throw new Problem(400, 'no event of the batch is valid', { errors: results.flatMap(batchErrors) });
+      const errors = results.flatMap(batchErrors);
+      // Nothing is acknowledged, so whoever looks at the status alone must not take it for success.
+      if (busy > 0) throw refuse({ status: 'busy', reason: 'too many events wait to be processed' }, errors);
+      throw new Problem(400, 'no event of the batch is valid', { errors });
     }
     const acceptance = await acceptor.accept(accepted);
     if (acceptance.status !== 'accepted') throw refuse(acceptance);
     const answer = JSON.stringify({
       accepted: accepted.length,
-      rejected: results.length - accepted.length,
+      rejected: results.length - accepted.length - busy,
       results,
     });
     response.writeHead(202, {
       'content-type': 'application/json; charset=utf-8',
       'content-length': Buffer.byteLength(answer),
+      ...(busy > 0 && retryAfter),
     });
     response.end(answer);
   };
@@ -76,19 +82,27 @@ function readArray(body: unknown): ReadEvent[] {
   return (events as unknown[]).map((value) => ({ ok: true, value }));
 }
 
-function resultsOf(parsed: readonly ParsedEvent[]): { results: Result[]; accepted: TrackedEvent[] } {
+function resultsOf(
+  parsed: readonly ParsedEvent[],
+  admits: Admission,
+): { results: Result[]; accepted: TrackedEvent[]; busy: number } {
+  let busy = 0;
   const accepted: TrackedEvent[] = [];
   const seen = new Set<string>();
   const results = parsed.map((outcome, index): Result => {
     if (!outcome.ok) return { index, status: 'rejected', errors: outcome.errors };
     const { event } = outcome;
+    if (!admits(event.eventType)) {
+      busy += 1;
+      return { index, status: 'busy' };
+    }
     // A repeat goes on the lane with the rest: the books count it as the duplicate that it is.
     accepted.push(event);
     const status = event.clientId && seen.has(event.eventId) ? 'duplicate' : 'accepted';
     if (event.clientId) seen.add(event.eventId);
     return { index, status, eventId: event.eventId };
   });
-  return { results, accepted };
+  return { results, accepted, busy };
 }
 
 function batchErrors(result: Result): FieldError[] {

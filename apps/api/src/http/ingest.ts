@@ -1,3 +1,4 @@
+import type { FieldError } from '@event-tracker/domain';
 import type { Acceptance, Acceptor } from '../ingest/accept-events.ts';
 import { Problem, unavailable } from './problem.ts';
 import type { BodyLimits } from './read-body.ts';
@@ -17,6 +18,9 @@ export function parseJson(text: string): unknown {
   }
 }
 
-export function refuse(acceptance: Exclude<Acceptance, { status: 'accepted' }>): Problem {
-  return unavailable(`${acceptance.reason}; send it again later`);
+export function refuse(
+  acceptance: Exclude<Acceptance, { status: 'accepted' }>,
+  errors: readonly FieldError[] = [],
+): Problem {
+  return unavailable(`${acceptance.reason}; send it again later`, errors);
 }

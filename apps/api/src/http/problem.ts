@@ -24,11 +24,11 @@ export class Problem extends Error {
 /** Told of what nobody expected, for the log. */
 export type OnError = (cause: unknown) => void;
 
-/** Seconds after which a refused client should come back. */
-const retryAfterSeconds = 2;
+/** After how many seconds a refused client should come back. */
+export const retryAfter = { 'retry-after': '2' };
 
-export function unavailable(detail: string): Problem {
-  return new Problem(503, detail, { headers: { 'retry-after': String(retryAfterSeconds) } });
+export function unavailable(detail: string, errors: readonly FieldError[] = []): Problem {
+  return new Problem(503, detail, { errors, headers: retryAfter });
 }
 
 export function sendProblem(response: ServerResponse, problem: Problem): void {

@@ -1,12 +1,14 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { type EventLane, LaneUnavailable, type TrackedEvent } from '@event-tracker/domain';
 import { createGroupCommit, GroupCommitFull } from '@event-tracker/queue';
-import type { BacklogGate } from './backlog-gate.ts';
+import type { Admission, BackPressure } from './back-pressure.ts';
 
 /** What became of the events of a request. `accepted`: they are durable. The rest is refused, to be sent again later. */
 export type Acceptance = { status: 'accepted' } | { status: 'busy' | 'unavailable'; reason: string };
 
 export interface Acceptor {
+  /** What is taken now; `accept` refuses a call that holds an event which is not. */
+  admission(): Admission;
   /** Resolves when the events' flush is durable, or with why it is not. The events of a call go in one batch. */
   accept(events: TrackedEvent[]): Promise<Acceptance>;
   /** UUID of this process, as the books know it. */
@@ -20,13 +22,15 @@ export interface Acceptor {
 /** The API's group commit: requests that come together are put on the lane as one batch, and answered together. */
 export function createAcceptor(deps: {
   lane: EventLane;
-  backlog: BacklogGate;
+  pressure: BackPressure;
+  /** Told how many events were put on the lane. */
+  onAdded(events: number): void;
   flushEventsMax: number;
   flushesInFlightMax: number;
   pendingEventsMax: number;
   onError(cause: unknown): void;
 }): Acceptor {
-  const { lane, backlog, onError } = deps;
+  const { lane, pressure, onAdded, onError } = deps;
   const producer = randomUUIDv7();
   let acknowledged = 0;
 
@@ -35,7 +39,7 @@ export function createAcceptor(deps: {
       const events = requests.flat();
       await lane.submit({ id: randomUUIDv7(), producer, acknowledged, events });
       acknowledged += events.length;
-      backlog.added(events.length);
+      onAdded(events.length);
     },
     sizeOf: (events) => events.length,
     groupMax: deps.flushEventsMax,
@@ -44,10 +48,13 @@ export function createAcceptor(deps: {
   });
 
   return {
+    admission: pressure.admission,
     producer,
     acknowledged: () => acknowledged,
     async accept(events) {
-      if (!backlog.isOpen()) return { status: 'busy', reason: 'too many events wait to be processed' };
+      const admits = pressure.admission();
+      if (!events.every(({ eventType }) => admits(eventType)))
+        return { status: 'busy', reason: 'too many events wait to be processed' };
       try {
         await group.submit(events);
         return { status: 'accepted' };

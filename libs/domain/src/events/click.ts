@@ -6,4 +6,5 @@ export const click = {
   schema: eventSchema('CLICK'),
   subjectKind: 'component',
   counts: 'all',
+  refusedFirst: true,
 } as const satisfies EventStrategy<'CLICK'>;

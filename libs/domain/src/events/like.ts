@@ -6,6 +6,7 @@ export const like = {
   schema: eventSchema('LIKE', { userId: id, metadata: { postId: id } }),
   subjectKind: 'post',
   counts: 'effective',
+  refusedFirst: false,
   lessType: 'UNLIKE',
   effect: ({ userId, postId }) => ({ kind: 'like', userId: userId!, postId: postId!, liked: true }),
 } as const satisfies EventStrategy<'LIKE'>;

@@ -6,4 +6,5 @@ export const pageView = {
   schema: eventSchema('PAGE_VIEW'),
   subjectKind: 'component',
   counts: 'all',
+  refusedFirst: true,
 } as const satisfies EventStrategy<'PAGE_VIEW'>;

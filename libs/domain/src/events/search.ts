@@ -7,6 +7,7 @@ export const search = {
   schema: eventSchema('SEARCH', { metadata: { keyword: keywordText } }),
   subjectKind: 'keyword',
   counts: 'all',
+  refusedFirst: false,
   // A search by nobody in particular counts, and is nobody's recent keyword.
   effect: ({ userId, keyword }) =>
     userId !== undefined && keyword !== undefined ? { kind: 'recent-keyword', userId, keyword } : undefined,

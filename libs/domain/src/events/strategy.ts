@@ -35,5 +35,7 @@ export interface EventStrategy<Type extends string = string> {
   counts: 'all' | 'effective';
   /** The type whose count is taken off this one's wherever a single number is answered: a like is net of unlikes. */
   lessType?: string;
+  /** Refused while the backlog grows too large, so that there is room for the types that are not. */
+  refusedFirst: boolean;
   effect?(event: TrackedEvent): Effect | undefined;
 }

@@ -6,5 +6,6 @@ export const unlike = {
   schema: eventSchema('UNLIKE', { userId: id, metadata: { postId: id } }),
   subjectKind: 'post',
   counts: 'effective',
+  refusedFirst: false,
   effect: ({ userId, postId }) => ({ kind: 'like', userId: userId!, postId: postId!, liked: false }),
 } as const satisfies EventStrategy<'UNLIKE'>;

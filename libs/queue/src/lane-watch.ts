@@ -1,0 +1,82 @@
+import { repeat, withTimeout } from '@event-tracker/runtime';
+import type { LaneMeasure } from './lane-measures.ts';
+import type { RedisMemory } from './redis-memory.ts';
+
+/** What was found in the latest round. */
+export interface LaneReading {
+  name: LaneName;
+  /** Events that no worker has taken yet; null while the lane can't be measured. */
+  waiting: number | null;
+  /** Age of the oldest batch that is not completed; null while the lane can't be measured. */
+  oldestSeconds: number | null;
+}
+
+type LaneName = 'fast' | 'durable';
+
+/** The lanes, measured a few times a second; whoever wants to know how they stand reads it here, at no cost. */
+export interface LaneWatch {
+  lanes(): readonly LaneReading[];
+  /** As of the latest round in which it could be measured; zeros before the first. */
+  lastKnown(lane: LaneName): Readonly<LaneMeasure>;
+  /** Of the fast lane's Redis; undefined while it can't be asked. */
+  redisMemory(): RedisMemory | undefined;
+  /** Events that wait on both lanes, with what this process has put there since they were measured. */
+  depth(): number;
+  /** So many events were put on a lane by this process. */
+  added(events: number): void;
+  close(): Promise<void>;
+}
+
+const measureEveryMs = 250;
+const measureLimitMs = 1000;
+
+export function createLaneWatch(deps: {
+  measures: Record<LaneName, () => Promise<LaneMeasure>>;
+  readRedisMemory(): Promise<RedisMemory>;
+  onError(cause: unknown): void;
+}): LaneWatch {
+  const { measures, readRedisMemory, onError } = deps;
+  const known: Record<LaneName, LaneMeasure> = {
+    fast: { waiting: 0, oldestSeconds: 0 },
+    durable: { waiting: 0, oldestSeconds: 0 },
+  };
+  const names = Object.keys(known) as LaneName[];
+  let lanes: readonly LaneReading[] = names.map((name) => ({ name, waiting: null, oldestSeconds: null }));
+  let redisMemory: RedisMemory | undefined;
+  let addedSince = 0;
+
+  const inTime = <T>(asking: Promise<T>, what: string): Promise<T | undefined> =>
+    withTimeout(asking, measureLimitMs, what).catch((cause: unknown) => {
+      onError(cause);
+      return undefined;
+    });
+
+  async function measure(): Promise<void> {
+    const addedBefore = addedSince;
+    const [memory, ...measured] = await Promise.all([
+      inTime(readRedisMemory(), "measuring Redis's memory"),
+      ...names.map((name) => inTime(measures[name](), `measuring the ${name} lane`)),
+    ]);
+    redisMemory = memory;
+    lanes = names.map((name, index) => {
+      const found = measured[index];
+      if (found === undefined) return { name, waiting: null, oldestSeconds: null };
+      known[name] = found;
+      return { name, ...found };
+    });
+    // What was added while it was measured may be in the measure already; counted twice it errs on the safe side.
+    if (measured.some((found) => found !== undefined)) addedSince -= addedBefore;
+  }
+
+  const stop = repeat(measureEveryMs, measure, onError);
+  return {
+    lanes: () => lanes,
+    lastKnown: (lane) => known[lane],
+    redisMemory: () => redisMemory,
+    depth: () => known.fast.waiting + known.durable.waiting + addedSince,
+    added: (events) => {
+      addedSince += events;
+    },
+    close: stop,
+  };
+}

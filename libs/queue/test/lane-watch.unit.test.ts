@@ -1,0 +1,57 @@
+import { until } from '@event-tracker/testing';
+import { afterEach, expect, test } from '@jest/globals';
+import { createLaneWatch, type LaneMeasure, type LaneWatch } from '../src/index.ts';
+
+let watch: LaneWatch | undefined;
+afterEach(() => watch?.close());
+
+/** A watch over lanes that answer what the test sets; an error is thrown. */
+function start() {
+  const found: Record<'fast' | 'durable', LaneMeasure | Error> = {
+    fast: { waiting: 3, oldestSeconds: 2 },
+    durable: { waiting: 0, oldestSeconds: 0 },
+  };
+  const ask = (name: keyof typeof found) => async () => {
+    const answer = found[name];
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  watch = createLaneWatch({
+    measures: { fast: ask('fast'), durable: ask('durable') },
+    readRedisMemory: async () => ({ usedBytes: 1, maxBytes: 4 }),
+    onError: () => {},
+  });
+  return { watch, found };
+}
+
+test('a lane says that it is not known until it is measured', () => {
+  const { watch } = start();
+  expect(watch.lanes()).toEqual([
+    { name: 'fast', waiting: null, oldestSeconds: null },
+    { name: 'durable', waiting: null, oldestSeconds: null },
+  ]);
+  expect(watch.depth()).toBe(0);
+});
+
+test('a lane that can no longer be measured says so, and counts as it did', async () => {
+  const { watch, found } = start();
+  await until(() => watch.lanes()[0]!.waiting === 3);
+  expect(watch.redisMemory()).toEqual({ usedBytes: 1, maxBytes: 4 });
+  found.fast = new Error('away');
+  found.durable = { waiting: 5, oldestSeconds: 1 };
+  await until(() => watch.lanes()[0]!.waiting === null);
+  expect(watch.lanes()).toEqual([
+    { name: 'fast', waiting: null, oldestSeconds: null },
+    { name: 'durable', waiting: 5, oldestSeconds: 1 },
+  ]);
+  expect(watch.lastKnown('fast')).toEqual({ waiting: 3, oldestSeconds: 2 });
+  expect(watch.depth()).toBe(8);
+});
+
+test('what this process adds counts at once, and not for ever', async () => {
+  const { watch } = start();
+  await until(() => watch.depth() === 3);
+  watch.added(10);
+  expect(watch.depth()).toBe(13);
+  await until(() => watch.depth() === 3);
+});
