@@ -40,10 +40,12 @@ async function waitingJobs(database: pg.Client, redis: Redis): Promise<number> {
   const { rows } = await database.query<{ jobs: number }>(
     "select count(*)::int as jobs from pgboss.job where name = 'events' and state <> 'completed'",
   );
-  const counts = await Promise.all([
-    ...lists.map((list) => redis.llen(`{lane}:events:${list}`)),
-    ...sortedSets.map((set) => redis.zcard(`{lane}:events:${set}`)),
-  ]);
+  const counts = await Promise.all(
+    ['events', 'quarantine'].flatMap((queue) => [
+      ...lists.map((list) => redis.llen(`{lane}:${queue}:${list}`)),
+      ...sortedSets.map((set) => redis.zcard(`{lane}:${queue}:${set}`)),
+    ]),
+  );
   return counts.reduce((sum, count) => sum + count, rows[0]!.jobs);
 }
 

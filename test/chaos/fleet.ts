@@ -8,19 +8,28 @@ export interface FleetOptions {
   logFolder: string;
   /** Told of each end that nobody asked for, and of one that took too long. */
   onWrong(what: string): void;
+  starters?: Record<'api' | 'worker', typeof startApi>;
 }
 
 /** CONTRACT: a process that is told to end is gone within 20 s; the rest is what a busy machine may take. */
 const endLimitMs = 25_000;
 /** What a supervisor waits before it starts a process again that ended by itself. */
 const restartMs = 1000;
+/** A machine that is busy with other things may be too slow for a start; the place must not stay empty for that. */
+const startsMax = 5;
 
 /** The processes of the system, each in a place of its own that a supervisor keeps filled. */
-export function createFleet({ env, logFolder, onWrong }: FleetOptions) {
+export function createFleet({ env, logFolder, onWrong, starters }: FleetOptions) {
+  const { api, worker } = starters ?? { api: startApi, worker: startWorker };
+
   interface Place {
     process: TestProcess;
     /** An end is expected. */
     released: boolean;
+  }
+  interface Started {
+    process: TestProcess;
+    logFile: string;
   }
   const places = new Map<ProcessName, Place>();
   const stoppedUntil = new Map<string, number>();
@@ -29,11 +38,7 @@ export function createFleet({ env, logFolder, onWrong }: FleetOptions) {
 
   async function start(name: ProcessName, port = 0): Promise<void> {
     if (closed) return;
-    starts += 1;
-    const log = { file: join(logFolder, `${String(starts).padStart(4, '0')} ${name}.log`) };
-    const process = name.startsWith('api')
-      ? await startApi({ ...env, PORT: String(port) }, log)
-      : await startWorker(env, log);
+    const { process, logFile } = await startOne(name, port, startsMax);
     if (closed) {
       process.signal('SIGKILL');
       return;
@@ -42,10 +47,24 @@ export function createFleet({ env, logFolder, onWrong }: FleetOptions) {
     places.set(name, place);
     void process.ended.then(async (how) => {
       if (place.released || closed) return;
-      onWrong(`${name} ended by itself: ${how} (${log.file})`);
+      onWrong(`${name} ended by itself: ${how} (${logFile})`);
       await pause(restartMs);
       await start(name, portOf(process)).catch((cause) => onWrong(`${name} did not start again: ${cause}`));
     });
+  }
+
+  async function startOne(name: ProcessName, port: number, triesLeft: number): Promise<Started> {
+    starts += 1;
+    const file = join(logFolder, `${String(starts).padStart(4, '0')} ${name}.log`);
+    const starting = name.startsWith('api')
+      ? api({ ...env, PORT: String(port) }, { file })
+      : worker(env, { file });
+    try {
+      return { process: await starting, logFile: file };
+    } catch (cause) {
+      if (triesLeft === 1 || closed) throw cause;
+      return startOne(name, port, triesLeft - 1);
+    }
   }
 
   function placeOf(name: ProcessName): Place {

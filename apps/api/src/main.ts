@@ -9,6 +9,7 @@ import {
   measureFastLane,
   readDurableLane,
   readFastLane,
+  readQuarantine,
   readRedisMemory,
 } from '@event-tracker/queue';
 import { createOutageNote, runProcess } from '@event-tracker/runtime';
@@ -147,7 +148,7 @@ await runProcess(
       recentKeywords: createRecentKeywordsReader(reads),
       readLedger: createLedgerReader({
         books: createBooksReader(pool),
-        lanes: [() => readFastLane(laneRedis), () => readDurableLane(pool)],
+        lanes: [() => readFastLane(laneRedis), () => readDurableLane(pool), () => readQuarantine(laneRedis)],
         onError: warn('the books could not be read'),
       }),
       deadLetters: createDeadLettersDesk({

@@ -13,9 +13,9 @@ export function withAgeLimit(deps: {
   now: () => number;
 }): JobHandlers['process'] {
   const { process, isCommitted, ageMaxMs, now } = deps;
-  return async (batch, delivery) => {
+  return async (batch) => {
     if (isTooOld(batch, now(), ageMaxMs) && !(await isCommitted(batch)))
       throw new Unprocessable('too-old', 'the batch waited for longer than a batch may');
-    await process(batch, delivery);
+    await process(batch);
   };
 }

@@ -1,7 +1,9 @@
 import {
-  type BuriedJob,
+  createQuarantine,
+  type DeliveredJob,
   startDurableLaneConsumer,
   startFastLaneConsumer,
+  startQuarantineConsumer,
   Unprocessable,
 } from '@event-tracker/queue';
 import { createOutageNote, repeat, runProcess, withTimeout } from '@event-tracker/runtime';
@@ -22,12 +24,15 @@ import {
   SoundEventsFail,
 } from '@event-tracker/storage';
 import { withAgeLimit } from './age-limit.ts';
+import { createBuryJob } from './bury-job.ts';
 import { withRetries } from './commit-retries.ts';
 import { loadConfig } from './config.ts';
 import { startHealthServer } from './health.ts';
 import { startMaintenance } from './maintenance.ts';
 import { createPostgresWait } from './postgres-wait.ts';
 import { createBatchProcessor } from './process-batches.ts';
+import { createStoresRun } from './stores-run.ts';
+import { createTrialProcess } from './trial-process.ts';
 import { untilSchemaIsCurrent } from './until-schema-is-current.ts';
 import { createViewMerger } from './view-merger.ts';
 
@@ -39,6 +44,10 @@ const drainLimitMs = 14_000;
 /** While a store hangs nothing more can be settled. */
 const hangingDrainLimitMs = 1500;
 const answerLimitMs = 1000;
+/** A batch that is alone in its process is committed in far less, or hangs it. */
+const trialLimitMs = 60_000;
+/** Jobs that left the quarantine and stay to be looked at on the queue board; entries of its stream of events. */
+const quarantineJobsKept = 100;
 
 await runProcess(
   'worker',
@@ -68,6 +77,13 @@ await runProcess(
       mode: 'wait',
       onError: redisNote.away,
     });
+    const quarantineRedis = connectRedis({
+      url: config.QUEUE_REDIS_URL ?? config.REDIS_URL,
+      name: 'quarantine',
+      mode: 'fail-fast',
+      commandTimeoutMs: 2000,
+      onError: redisNote.away,
+    });
     pool.on('connect', postgresNote.back);
     laneRedis.on('ready', redisNote.back);
 
@@ -89,8 +105,7 @@ await runProcess(
     // What a hung store keeps open ends with the process.
     closers.add('PostgreSQL', () => withTimeout(pool.end(), answerLimitMs, 'PostgreSQL').catch(() => {}));
     closers.add('Redis', () => {
-      viewsRedis.disconnect();
-      laneRedis.disconnect();
+      for (const redis of [viewsRedis, laneRedis, quarantineRedis]) redis.disconnect();
     });
     log.info({ address: `http://${health.address.address}:${health.address.port}` }, 'listening');
 
@@ -142,7 +157,6 @@ await runProcess(
     closers.add('commits', () =>
       withTimeout(processor.close(), hangingDrainLimitMs, 'the commits').catch(() => {}),
     );
-    const deadLetters = createDeadLetterWriter(pool);
     const handlers = {
       process: withAgeLimit({
         process: processor.process,
@@ -150,16 +164,22 @@ await runProcess(
         ageMaxMs: config.lifetimes.batchAgeMaxMs,
         now,
       }),
-      async bury(job: BuriedJob) {
-        // So late its producer may be folded into the totals: what it said must not be owed again.
-        await deadLetters.bury(job.code === 'too-old' ? { ...job, acknowledged: 0 } : job);
-        const { payload: _, ...about } = job;
-        log.error({ job: about }, 'a job went to the dead letters');
+      bury: createBuryJob({ deadLetters: createDeadLetterWriter(pool), log }),
+      async quarantine(job: DeliveredJob) {
+        await quarantine.put(job);
+        log.warn({ job: job.key, stalls: job.stalls }, 'a job stalled again, and is tried alone');
       },
     };
     // Nothing is stored until somebody has mended the database: that is no warning.
     const tellFailure = (lane: string, cause: unknown) =>
       log[cause instanceof SoundEventsFail ? 'error' : 'warn']({ err: cause }, lane);
+    const quarantine = createQuarantine({
+      redis: quarantineRedis,
+      completedJobsMax: quarantineJobsKept,
+      queueEventsMax: quarantineJobsKept,
+      onError: (cause) => log.debug({ err: cause }, 'the quarantine'),
+    });
+    closers.add('quarantine', () => withTimeout(quarantine.close(), answerLimitMs, 'it').catch(() => {}));
     const fastConsumer = startFastLaneConsumer({
       ...handlers,
       redis: laneRedis,
@@ -177,6 +197,16 @@ await runProcess(
           ? postgresNote.away(cause)
           : tellFailure('durable lane', cause),
     });
+    const trials = createTrialProcess({ limitMs: trialLimitMs });
+    const quarantineConsumer = startQuarantineConsumer({
+      bury: handlers.bury,
+      redis: laneRedis,
+      tryOut: trials.tryOut,
+      trialLimitMs,
+      storesRun: createStoresRun({ pool, redis: quarantineRedis }),
+      onError: (cause) =>
+        laneRedis.status === 'ready' ? tellFailure('quarantine', cause) : redisNote.away(cause),
+    });
     closers.add('lanes', async () => {
       const answers = Promise.all([pool.query('select'), laneRedis.ping()]);
       // They stop taking at once, while it is found out how long they may settle what they hold.
@@ -184,7 +214,9 @@ await runProcess(
         () => drainLimitMs,
         () => hangingDrainLimitMs,
       );
-      await Promise.all([fastConsumer.close(limitMs), durableConsumer.close(limitMs)]);
+      const consumers = [fastConsumer, durableConsumer, quarantineConsumer];
+      await Promise.all(consumers.map((consumer) => consumer.close(limitMs)));
+      trials.close();
     });
     closers.add('wait for PostgreSQL', () => postgresWait.close());
     consuming = true;

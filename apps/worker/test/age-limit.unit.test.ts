@@ -19,7 +19,7 @@ function start({ committed }: { committed: boolean }) {
     ageMaxMs: 1000,
     now: () => now,
   });
-  return { processed, process: (batch: Batch) => process(batch, { stalls: 0 }) };
+  return { processed, process };
 }
 
 test('a batch that is older than may be committed goes to the dead letters', async () => {

@@ -2,10 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import type { JobWithMetadata } from 'pg-boss';
 import { createBoss } from './boss.ts';
-import type { Consumer } from './fast-lane-consumer.ts';
+import type { Consumer } from './bull-worker.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { handleJob, type JobHandlers } from './handle-job.ts';
-import { durableLaneName } from './names.ts';
+import { durableLaneName, readJobId } from './names.ts';
 
 /** How late a job is seen whose notification was missed. */
 const pollEveryMs = 500;
@@ -62,9 +62,11 @@ export function startDurableLaneConsumer(options: DurableLaneConsumerOptions): C
 
   async function hold(job: JobWithMetadata): Promise<void> {
     try {
+      const key = job.singletonKey ?? job.id;
       const outcome = await handleJob(
         {
-          key: job.singletonKey ?? job.id,
+          key,
+          name: `${readJobId(key)?.count ?? 'unknown'} events`,
           data: job.data,
           createdAt: job.createdOn.getTime(),
           attempts: job.retryCount + 1,

@@ -1,21 +1,9 @@
 import { type Batch, describeEvents, type EventLane, LaneUnavailable } from '@event-tracker/domain';
-import { type ConnectionOptions, Queue } from 'bullmq';
+import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { encodeBatch } from './batch-codec.ts';
-import { fastLaneName, jobIdOf, lanePrefix } from './names.ts';
-
-/** A job must outlive every outage: it is tried for ever, with a pause of at most 10 s (see fast-lane-consumer). */
-const unlimitedAttempts = Number.MAX_SAFE_INTEGER;
-
-export interface FastLaneOptions {
-  /** Fails fast: a request waits behind it. Closed by whoever made it. */
-  redis: Redis;
-  /** Committed jobs that stay to be looked at on the queue board. */
-  completedJobsMax: number;
-  /** Entries of BullMQ's stream of queue events. */
-  queueEventsMax: number;
-  onError(cause: unknown): void;
-}
+import { type BullQueueOptions, openBullQueue } from './bull-queue.ts';
+import { fastLaneName, jobIdOf } from './names.ts';
 
 export interface FastLane extends EventLane {
   /** For the queue board. */
@@ -23,28 +11,9 @@ export interface FastLane extends EventLane {
 }
 
 /** The lane on Redis: one BullMQ job a batch. It takes a batch only while Redis writes an append-only file. */
-export function createFastLane({
-  redis,
-  completedJobsMax,
-  queueEventsMax,
-  onError,
-}: FastLaneOptions): FastLane {
-  const queue = new Queue(fastLaneName, {
-    connection: redis as unknown as ConnectionOptions,
-    prefix: lanePrefix,
-    // Without these two, a queue that was made while Redis is away never recovers.
-    skipWaitingForReady: true,
-    skipVersionCheck: true,
-    streams: { events: { maxLen: queueEventsMax } },
-    defaultJobOptions: {
-      attempts: unlimitedAttempts,
-      backoff: { type: 'custom' },
-      removeOnComplete: { count: completedJobsMax },
-      removeOnFail: false,
-      stackTraceLimit: 1,
-    },
-  });
-  queue.on('error', onError);
+export function createFastLane(options: BullQueueOptions): FastLane {
+  const { redis, onError } = options;
+  const queue = openBullQueue(fastLaneName, options);
 
   let refusal: string | undefined = 'Redis has not been reached yet';
   async function checkDurability(): Promise<void> {

@@ -27,35 +27,42 @@ export class Unprocessable extends Error {
   }
 }
 
-export interface Delivery {
-  /** How often the job was lost by a worker that held it. */
-  stalls: number;
-}
-
 export interface JobHandlers {
   /** Resolves when the batch is committed; rejects when it must be delivered again, or, with Unprocessable, buried. */
-  process(batch: Batch, delivery: Delivery): Promise<void>;
+  process(batch: Batch): Promise<void>;
   /** Resolves when the job is among the dead letters. While it rejects the job stays. */
   bury(job: BuriedJob): Promise<void>;
+  /** Resolves when the job is in the quarantine. While it rejects the job stays. */
+  quarantine(job: DeliveredJob): Promise<void>;
 }
 
 export interface DeliveredJob {
   /** `<batchId>.<count>`, as far as it is ours. */
   key: string;
+  /** What is inside, for people. */
+  name: string;
   data: unknown;
   /** Milliseconds since the epoch. */
   createdAt: number;
   attempts: number;
+  /** How often it was lost by a worker that held it. */
   stalls: number;
 }
+
+/** A kill or a hang of a store stalls every job that a worker holds, so one stall says nothing. */
+const stallsBeforeQuarantine = 2;
 
 /** A payload of a later version waits so long for a worker that knows it: the length of a deploy, generously. */
 const newerWorkerLimitMs = 60 * 60_000;
 
 /** Whether the job may be let go; `later`: it waits for a newer worker. */
 export async function handleJob(job: DeliveredJob, handlers: JobHandlers): Promise<'done' | 'later'> {
+  if (job.stalls >= stallsBeforeQuarantine) {
+    await handlers.quarantine(job);
+    return 'done';
+  }
   try {
-    await handlers.process(decodeBatch(job.data), { stalls: job.stalls });
+    await handlers.process(decodeBatch(job.data));
   } catch (cause) {
     if (cause instanceof UnknownPayload) {
       const isLater = cause.version !== undefined && cause.version !== batchVersion;
@@ -69,7 +76,7 @@ export async function handleJob(job: DeliveredJob, handlers: JobHandlers): Promi
 }
 
 /** The envelope is frozen across versions, so each of its fields is read as far as it can be. */
-function buriedJob({ key, data, attempts }: DeliveredJob, reason: string, code: string): BuriedJob {
+export function buriedJob({ key, data, attempts }: DeliveredJob, reason: string, code: string): BuriedJob {
   const { id, count, producer, acknowledged } = (
     typeof data === 'object' && data !== null ? data : {}
   ) as Record<string, unknown>;

@@ -1,14 +1,30 @@
 export { batchVersion, decodeBatch, encodeBatch, UnknownPayload } from './batch-codec.ts';
 export { type ExecuteSql, migrateDurableLane } from './boss.ts';
+export type { Consumer } from './bull-worker.ts';
 export { createDurableLane, type DurableLane } from './durable-lane.ts';
 export { startDurableLaneConsumer } from './durable-lane-consumer.ts';
 export { createFastLane, type FastLane } from './fast-lane.ts';
-export { type Consumer, startFastLaneConsumer } from './fast-lane-consumer.ts';
+export { startFastLaneConsumer } from './fast-lane-consumer.ts';
 export { createGroupCommit, type GroupCommit, GroupCommitFull } from './group-commit.ts';
-export { type BuriedJob, type Delivery, type JobHandlers, Unprocessable } from './handle-job.ts';
-export { type LaneContents, readDurableLane, readFastLane } from './lane-contents.ts';
+export {
+  type BuriedJob,
+  type DeliveredJob,
+  handleJob,
+  type JobHandlers,
+  Unprocessable,
+} from './handle-job.ts';
+export { type LaneContents, readDurableLane, readFastLane, readQuarantine } from './lane-contents.ts';
 export { type LaneMeasure, measureDurableLane, measureFastLane } from './lane-measures.ts';
 export { createLaneWatch, type LaneReading, type LaneWatch } from './lane-watch.ts';
-export { durableLaneName, fastLaneName, jobIdOf, lanePrefix, readJobId } from './names.ts';
+export {
+  durableLaneName,
+  fastLaneName,
+  jobIdOf,
+  lanePrefix,
+  quarantineName,
+  readJobId,
+} from './names.ts';
+export { createQuarantine, type Quarantine } from './quarantine.ts';
+export { startQuarantineConsumer, type TrialOutcome } from './quarantine-consumer.ts';
 export { type RedisMemory, readRedisMemory } from './redis-memory.ts';
 export { createSpillLane, type SpillLane } from './spill-lane.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import type pg from 'pg';
-import { durableLaneName, fastLaneKey, readJobId } from './names.ts';
+import { durableLaneName, fastLaneName, quarantineName, queueKey, readJobId } from './names.ts';
 
 /** The batches on a lane that are not completed, with their numbers of events. */
 export type LaneContents = Map<string, number>;
@@ -9,11 +9,16 @@ export type LaneContents = Map<string, number>;
 const lists = ['wait', 'active', 'paused'];
 const sortedSets = ['delayed', 'prioritized', 'failed'];
 
+export const readFastLane = (redis: Redis): Promise<LaneContents> => readQueue(redis, fastLaneName);
+
+/** What both lanes have handed on; so it is read after them. */
+export const readQuarantine = (redis: Redis): Promise<LaneContents> => readQueue(redis, quarantineName);
+
 /** Every job that is not completed, seen at one moment: a job that moves meanwhile is neither missed nor met twice. */
-export async function readFastLane(redis: Redis): Promise<LaneContents> {
+async function readQueue(redis: Redis, name: string): Promise<LaneContents> {
   const transaction = redis.multi();
-  for (const state of lists) transaction.lrange(fastLaneKey(state), 0, -1);
-  for (const state of sortedSets) transaction.zrange(fastLaneKey(state), 0, '-1');
+  for (const state of lists) transaction.lrange(queueKey(name, state), 0, -1);
+  for (const state of sortedSets) transaction.zrange(queueKey(name, state), 0, '-1');
   const replies = await transaction.exec();
   const contents: LaneContents = new Map();
   for (const [cause, ids] of replies ?? []) {

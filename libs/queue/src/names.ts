@@ -4,9 +4,14 @@ export const lanePrefix = '{lane}';
 export const fastLaneName = 'events';
 
 /** The key under which BullMQ keeps the jobs of a state. */
-export function fastLaneKey(state: string): string {
-  return `${lanePrefix}:${fastLaneName}:${state}`;
+export function queueKey(queue: string, state: string): string {
+  return `${lanePrefix}:${queue}:${state}`;
 }
+
+export const fastLaneKey = (state: string): string => queueKey(fastLaneName, state);
+
+/** On Redis, too: jobs of both lanes that their workers went down with. */
+export const quarantineName = 'quarantine';
 
 /** pg-boss's queue. */
 export const durableLaneName = 'events';

@@ -1,7 +1,8 @@
 import { LaneUnavailable } from '@event-tracker/domain';
 import { until } from '@event-tracker/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { aBatch, openTestLane, type TestLane } from './support/test-lane.ts';
+import { aBatch } from './support/a-batch.ts';
+import { openTestLane, type TestLane } from './support/test-lane.ts';
 
 let stores: TestLane;
 

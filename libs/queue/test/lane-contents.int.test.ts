@@ -1,14 +1,17 @@
 import { until } from '@event-tracker/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import {
+  createQuarantine,
   fastLaneName,
   jobIdOf,
   lanePrefix,
   measureFastLane,
   readFastLane,
+  readQuarantine,
   startFastLaneConsumer,
 } from '../src/index.ts';
-import { aBatch, openTestLane, type TestLane } from './support/test-lane.ts';
+import { aBatch } from './support/a-batch.ts';
+import { openTestLane, type TestLane } from './support/test-lane.ts';
 
 let stores: TestLane;
 
@@ -36,6 +39,7 @@ test('the lane tells every batch that is not completed: waiting, held, delayed o
     jobsHeldMax: 1,
     process: async (batch) => (batch.id === held!.id ? release.promise : undefined),
     bury: async () => {},
+    quarantine: async () => {},
     onError: () => {},
   });
   await until(async () => (await queue.getActiveCount()) === 1 && (await queue.getCompletedCount()) === 1);
@@ -83,4 +87,15 @@ test.each(['wait', 'paused', 'active', 'delayed'])(
 test('a batch from a clock that is ahead is new', async () => {
   await stores.redis.lpush(`${lanePrefix}:${fastLaneName}:wait`, jobId(1, 1, -60));
   expect(await measureFastLane(stores.redis, at)).toEqual({ waiting: 1, oldestSeconds: 0 });
+});
+
+test('what is in the quarantine is told apart from the lane', async () => {
+  const { redis } = stores;
+  const quarantine = createQuarantine({ redis, completedJobsMax: 10, queueEventsMax: 10, onError: () => {} });
+  const batch = aBatch(4);
+  const job = { key: jobIdOf(batch), name: '4 events', data: {}, createdAt: 1000, attempts: 1, stalls: 2 };
+  await Promise.all([quarantine.put(job), quarantine.put(job)]);
+  expect(await readQuarantine(redis)).toEqual(new Map([[batch.id, 4]]));
+  expect(await readFastLane(redis)).toEqual(new Map());
+  await quarantine.close();
 });

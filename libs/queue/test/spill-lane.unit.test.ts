@@ -1,41 +1,19 @@
-import { type Batch, type EventLane, LaneUnavailable } from '@event-tracker/domain';
+import { LaneUnavailable } from '@event-tracker/domain';
 import { until } from '@event-tracker/testing';
 import { afterEach, expect, test } from '@jest/globals';
 import { createSpillLane, type SpillLane } from '../src/index.ts';
-import { aBatch } from './support/test-lane.ts';
-
-type Mood = 'up' | 'away' | 'hung' | 'refuses';
-
-function aLane(name: string) {
-  const taken: Batch[] = [];
-  const lane = { mood: 'up' as Mood, taken, asked: 0 };
-  async function act(): Promise<void> {
-    if (lane.mood === 'away') throw new LaneUnavailable('away');
-    if (lane.mood === 'refuses') throw new Error('this batch never');
-    if (lane.mood === 'hung') await new Promise(() => {});
-  }
-  const port: EventLane = {
-    name,
-    async submit(batch) {
-      lane.asked += 1;
-      await act();
-      taken.push(batch);
-    },
-    health: act,
-    close: async () => {},
-  };
-  return Object.assign(lane, { port });
-}
+import { aBatch } from './support/a-batch.ts';
+import { createMemoryLane } from './support/memory-lane.ts';
 
 const spills: SpillLane[] = [];
 afterEach(() => Promise.all(spills.splice(0).map((spill) => spill.close())));
 
 function open() {
-  const [fast, durable] = [aLane('fast'), aLane('durable')];
+  const [fast, durable] = [createMemoryLane('fast'), createMemoryLane('durable')];
   const told: string[] = [];
   const spill = createSpillLane({
-    fast: fast.port,
-    durable: durable.port,
+    fast,
+    durable,
     fastLimitMs: 50,
     durableLimitMs: 50,
     onChange: (lane, away) => told.push(`${lane} ${away ? 'away' : 'back'}`),

@@ -35,6 +35,7 @@ export { createViewDebts, type ViewDebts } from './postgres/view-debts.ts';
 export { bucketsToCompare, createReconciler, type Reconciler } from './reconciler.ts';
 export { connectRedis, type Redis, type RedisConnectionOptions } from './redis/connection.ts';
 export { createViewFreshness, type ViewFreshness } from './redis/freshness.ts';
+export { serverRun } from './redis/server-run.ts';
 export {
   createViewReader,
   type Freshness,

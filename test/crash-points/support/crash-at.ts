@@ -20,9 +20,10 @@ let seen = 0;
 type When = CrashPoint['when'];
 
 /** Whether this step is the one; `before` and `sent` are counted when it is sent, `after` when it is answered. */
-function isPoint(step: string, ...moments: When[]): boolean {
+function isPoint(step: string, values: unknown, ...moments: When[]): boolean {
   if (traceFile) appendFileSync(traceFile, `${moments.join('|')} ${step}\n`);
   if (!point || !moments.includes(point.when) || !pattern.test(step)) return false;
+  if (point.holding !== undefined && !String(values).includes(point.holding)) return false;
   seen += 1;
   return seen === (point.nth ?? 1);
 }
@@ -36,8 +37,8 @@ function die(): never {
  * Runs `send` and ends the process before it, or as soon as what it wrote has left: libraries hold writes back until
  * the end of the tick, and an answer is read in a later turn of the event loop, not in a tick.
  */
-function sending<T>(step: string, send: () => T): T {
-  if (!isPoint(step, 'before', 'sent')) return send();
+function sending<T>(step: string, send: () => T, values?: unknown): T {
+  if (!isPoint(step, values, 'before', 'sent')) return send();
   if (point?.when === 'before') die();
   const result = send();
   process.nextTick(() => process.nextTick(die));
@@ -45,7 +46,7 @@ function sending<T>(step: string, send: () => T): T {
 }
 
 function answered(step: string): void {
-  if (isPoint(step, 'after')) die();
+  if (isPoint(step, undefined, 'after')) die();
 }
 
 // Redis: `redis NAME`, for a script the name that it was defined by, such as `redis addStandardJob:5.80.0`.
@@ -78,7 +79,7 @@ const { query } = clientPrototype;
 const lastTexts = new WeakMap<object, string>();
 
 clientPrototype.query = function (this: pg.Client, ...args: unknown[]) {
-  const [config] = args as [string | { name?: string; text?: string }];
+  const [config] = args as [string | { name?: string; text?: string; values?: unknown[] }];
   const text = typeof config === 'string' ? config : (config.name ?? config.text ?? '');
   const ending = text === 'commit' ? ` after ${lastTexts.get(this)}` : '';
   lastTexts.set(this, text);
@@ -90,7 +91,8 @@ clientPrototype.query = function (this: pg.Client, ...args: unknown[]) {
       callback(cause, result);
     };
   }
-  const result = sending(step, () => query.apply(this, args));
+  const values = typeof config === 'string' ? undefined : config.values;
+  const result = sending(step, () => query.apply(this, args), values);
   if (result instanceof Promise) {
     result.then(
       () => answered(step),

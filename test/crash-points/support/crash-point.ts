@@ -6,6 +6,8 @@ export interface CrashPoint {
   step: string;
   /** The nth that matches; the first by default. */
   nth?: number;
+  /** Only a step that carries this text among its values, such as an event's session. */
+  holding?: string;
 }
 
 const preload = new URL('crash-at.ts', import.meta.url).href;

@@ -28,8 +28,8 @@ export type ReadLedger = () => Promise<LedgerAnswer>;
  * No false alarm: an event that was acknowledged by A was on a lane then, and a batch leaves its lane only after its
  * commit. So at B it is on a lane, or it is committed, and C knows. Committed by C it counts in received_C of its
  * producer; not committed by C it was on a lane at B, and counts in in flight_C. So with nothing lost no producer's
- * term exceeds what is in flight of it. A lane that hands batches on to another stands before it in `lanes`, and lanes
- * are read one after the other: a batch is put on the second before it leaves the first.
+ * term exceeds what is in flight of it. A lane that hands batches on to another, as both do to the quarantine, stands
+ * before it in `lanes`, and lanes are read one after the other: a batch is put on the second before it leaves the first.
  *
  * No loss goes unnamed for long: what is in flight can hide as many events that are gone, until it is committed. Once
  * the lanes are empty, missing is all that was acknowledged and not received.

@@ -2,6 +2,7 @@ import type { SubjectKind } from '@event-tracker/domain';
 import type { Redis } from './connection.ts';
 import { subjectKinds, viewKeyPattern, viewKeys } from './keys.ts';
 import { loadScript } from './script.ts';
+import { serverRun } from './server-run.ts';
 
 /** How long the views count as fresh after the last worker said so. */
 export const leaseMs = 10_000;
@@ -21,11 +22,7 @@ export function createViewFreshness(redis: Redis): ViewFreshness {
   const setComplete = loadScript(redis, 'set-complete');
 
   // A view belongs to one run of one server: another may have lost what this one had.
-  async function runId(): Promise<string> {
-    const id = /^run_id:(\w+)/m.exec(await redis.info('server'))?.[1];
-    if (id === undefined) throw new Error('Redis does not say its run id');
-    return id;
-  }
+  const runId = () => serverRun(redis);
 
   return {
     async renew() {

@@ -1,0 +1,86 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type ConnectionOptions, DelayedError, type Job, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { DeliveredJob } from './handle-job.ts';
+import { lanePrefix } from './names.ts';
+
+/**
+ * A killed worker's jobs are found by another one's stalled check once their locks have run out: after 10 s at the
+ * latest. Shorter locks would take jobs from workers that merely pause for a garbage collection or a slow disk.
+ */
+const lockMs = 5000;
+const stalledCheckMs = 5000;
+
+/** BullMQ's own limit, beyond which it fails a job. Stalls are judged here, and no job is ever failed for them. */
+const stallsMax = 1_000_000;
+
+/** The longest pause before a job that was given back comes again, in milliseconds. */
+export const longestPauseMs = 10_000;
+
+export interface Consumer {
+  /**
+   * Takes nothing more; resolves when what is held is settled, or after `limitMs`, which may be told later. What is not
+   * comes back by itself.
+   */
+  close(limitMs: number | Promise<number>): Promise<void>;
+}
+
+/** A job that is not done comes again after so many milliseconds. */
+export type Settled = 'done' | { againInMs: number };
+
+export interface BullWorkerOptions {
+  /** Waits for Redis to come back. Closed by whoever made it. */
+  redis: Redis;
+  /** Jobs held at a time. */
+  concurrency: number;
+  process(delivered: DeliveredJob, job: Job): Promise<Settled>;
+  onError(cause: unknown): void;
+}
+
+/** Takes jobs off a BullMQ queue, each until it is done: neither rejections nor stalls ever use it up. */
+export function startBullWorker(name: string, options: BullWorkerOptions): Consumer {
+  async function processJob(job: Job, token: string | undefined): Promise<void> {
+    const settled = await options.process(delivered(job), job);
+    if (settled === 'done') return;
+    await job.moveToDelayed(Date.now() + settled.againInMs, token);
+    throw new DelayedError();
+  }
+
+  const worker = new Worker(name, processJob, {
+    connection: options.redis as unknown as ConnectionOptions,
+    prefix: lanePrefix,
+    concurrency: options.concurrency,
+    lockDuration: lockMs,
+    stalledInterval: stalledCheckMs,
+    maxStalledCount: stallsMax,
+    settings: { backoffStrategy },
+  });
+  worker.on('error', options.onError);
+  worker.on('failed', (_job, cause) => options.onError(cause));
+
+  return {
+    async close(limitMs) {
+      // A worker waits for Redis for ever when it is away, and a close that has begun can't be forced: it is left alone.
+      const closed = worker.close();
+      const overdue = Promise.resolve(limitMs).then((ms) => pause(ms, undefined, { ref: false }));
+      await Promise.race([closed, overdue]);
+    },
+  };
+}
+
+function delivered(job: Job): DeliveredJob {
+  return {
+    key: job.id ?? '',
+    name: job.name,
+    data: job.data,
+    createdAt: job.timestamp,
+    attempts: job.attemptsStarted,
+    stalls: job.stalledCounter,
+  };
+}
+
+/** Doubles from 100 ms up to 10 s, less up to half by chance, so that batches of one outage don't come back as one. */
+function backoffStrategy(attemptsMade: number): number {
+  const pause = Math.min(100 * 2 ** Math.min(attemptsMade - 1, 10), longestPauseMs);
+  return Math.round(pause * (1 - Math.random() / 2));
+}
