@@ -1,5 +1,6 @@
 import {
   commonConfig,
+  metricsConfig,
   parseConfig,
   secretList,
   wholeNumber,
@@ -13,10 +14,10 @@ const firstMark = (second: number) => Math.ceil(second * 0.8);
 
 const variables = z.object({
   ...commonConfig,
+  ...metricsConfig,
   PORT: wholeNumber(0, 65_535).default(8080),
   WRITE_KEYS: secretList,
   API_KEYS: secretList,
-  ADMIN_TOKENS: secretList,
   /** From the first mark on clicks and page views are refused, from the second on every event. Waiting on both lanes: */
   BACKLOG_SHED_EVENTS: wholeNumber(1, 1_000_000_000).optional(),
   BACKLOG_MAX_EVENTS: wholeNumber(1, 1_000_000_000).default(5_000_000),

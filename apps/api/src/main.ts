@@ -12,7 +12,7 @@ import {
   readQuarantine,
   readRedisMemory,
 } from '@event-tracker/queue';
-import { createOutageNote, runProcess } from '@event-tracker/runtime';
+import { createMetrics, createOutageNote, runProcess } from '@event-tracker/runtime';
 import {
   checkSchema,
   connectRedis,
@@ -44,6 +44,7 @@ await runProcess(
   () => loadConfig(process.env),
   async ({ config, log, closers }) => {
     const now = Date.now;
+    const metrics = createMetrics('api');
     const warn = (what: string) => (cause: unknown) => log.warn({ err: cause }, what);
 
     const postgresNote = createOutageNote(log, 'PostgreSQL');
@@ -133,6 +134,7 @@ await runProcess(
 
     const views = createViewReader({ redis: viewsRedis, now });
     const reads = { views, pool, now, onError: warn('a read failed') };
+    const adminGuard = createAdminGuard(config.ADMIN_TOKENS);
     const app = createApp({
       ingest: {
         acceptor,
@@ -165,7 +167,9 @@ await runProcess(
       needs: [['redis', 'postgres']],
       writeGuard: createKeyGuard(config.WRITE_KEYS, [...config.API_KEYS, ...config.ADMIN_TOKENS]),
       apiGuard: createKeyGuard(config.API_KEYS, config.ADMIN_TOKENS),
-      adminGuard: createAdminGuard(config.ADMIN_TOKENS),
+      adminGuard,
+      metricsGuard: config.METRICS_AUTH === 'admin' ? adminGuard : () => {},
+      metrics,
       queueBoard: queueBoard(fastLane.queue),
       dashboardFolder,
       onError: (cause) => log.error({ err: cause }, 'a request failed'),

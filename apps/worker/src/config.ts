@@ -1,9 +1,16 @@
-import { commonConfig, parseConfig, wholeNumber, withRunningStores } from '@event-tracker/runtime';
+import {
+  commonConfig,
+  metricsConfig,
+  parseConfig,
+  wholeNumber,
+  withRunningStores,
+} from '@event-tracker/runtime';
 import { z } from 'zod';
 import { type Lifetimes, readLifetimes } from './lifetimes.ts';
 
 export const workerConfig = z.object({
   ...commonConfig,
+  ...metricsConfig,
   WORKER_PORT: wholeNumber(0, 65_535).default(8081),
   /** Jobs held at a time: the more, the larger the commits. They wait in memory and come back if this process dies. */
   WORKER_JOBS_MAX: wholeNumber(1, 1000).default(64),

@@ -6,7 +6,14 @@ import {
   startQuarantineConsumer,
   Unprocessable,
 } from '@event-tracker/queue';
-import { createOutageNote, repeat, runProcess, withTimeout } from '@event-tracker/runtime';
+import {
+  createAdminAccess,
+  createMetrics,
+  createOutageNote,
+  repeat,
+  runProcess,
+  withTimeout,
+} from '@event-tracker/runtime';
 import {
   checkSchema,
   classifyFailure,
@@ -54,6 +61,7 @@ await runProcess(
   () => loadConfig(process.env),
   async ({ config, log, closers }) => {
     const now = Date.now;
+    const metrics = createMetrics('worker');
     const postgresNote = createOutageNote(log, 'PostgreSQL');
     const redisNote = createOutageNote(log, 'Redis');
     const pool = createPool({
@@ -91,6 +99,10 @@ await runProcess(
     const health = await startHealthServer({
       port: config.WORKER_PORT,
       host: config.HOST,
+      metrics,
+      metricsAccess:
+        config.METRICS_AUTH === 'admin' ? createAdminAccess(config.ADMIN_TOKENS) : () => 'granted',
+      onError: (cause) => log.error({ err: cause }, 'a request failed'),
       needs: [['postgres'], ['consumer']],
       checks: {
         postgres: () => checkSchema(pool),

@@ -77,3 +77,9 @@ export const commonConfig = {
     })
     .default('info'),
 };
+
+/** Who may read /metrics: everybody, or whoever an admin route lets in. */
+export const metricsConfig = {
+  METRICS_AUTH: z.enum(['open', 'admin'], { error: 'must be open or admin' }).default('open'),
+  ADMIN_TOKENS: secretList,
+};

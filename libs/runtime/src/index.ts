@@ -1,7 +1,9 @@
+export { type AdminAccess, adminChallenges, createAdminAccess } from './admin-access.ts';
 export { type Closers, createClosers } from './closers.ts';
 export {
   ConfigError,
   commonConfig,
+  metricsConfig,
   parseConfig,
   secretList,
   storeUrl,
@@ -9,9 +11,12 @@ export {
   withRunningStores,
 } from './config.ts';
 export { createLogger, type Logger } from './logger.ts';
+export type { Histogram } from './metrics/histogram.ts';
+export { type Counter, createMetrics, latencyBounds, type Metrics } from './metrics/metrics.ts';
 export { createOutageNote, type OutageNote } from './outage-note.ts';
 export { type HealthChecks, type Readiness, readiness } from './readiness.ts';
 export { repeat } from './repeat.ts';
 export { type Running, runProcess } from './run-process.ts';
 export { type RunningStores, readRunningStores, runningStoresFile } from './running-stores.ts';
+export { authorizationKeys, createSecretCheck, type SecretCheck } from './secrets.ts';
 export { withTimeout } from './with-timeout.ts';

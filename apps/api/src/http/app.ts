@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { type HealthChecks, readiness } from '@event-tracker/runtime';
+import { type HealthChecks, type Metrics, readiness } from '@event-tracker/runtime';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { DeadLettersDesk } from '../reads/dead-letters.ts';
@@ -28,12 +28,13 @@ export interface AppDeps {
   readLedger: ReadLedger;
   deadLetters: DeadLettersDesk;
   checks: HealthChecks;
-  /** The checks without which nothing can be taken. */
   /** Of each group one must be up, or the API is unavailable. */
   needs: readonly (readonly string[])[];
   writeGuard: RequestGuard;
   apiGuard: RequestGuard;
   adminGuard: RequestGuard;
+  metricsGuard: RequestGuard;
+  metrics: Metrics;
   queueBoard: RequestHandler;
   /** Where the dashboard's build is. */
   dashboardFolder: string;
@@ -73,6 +74,12 @@ export function createApp(deps: AppDeps): RequestListener {
     .all(onlyMethods('GET'));
 
   app.use(dashboardRoutes({ folder: deps.dashboardFolder }));
+  app
+    .route('/metrics')
+    .get(guard(deps.metricsGuard), async (_request, response) => {
+      response.set('content-type', deps.metrics.contentType).end(await deps.metrics.text());
+    })
+    .all(onlyMethods('GET'));
 
   app.use('/admin', guard(deps.adminGuard));
   app.use(queueBoardPath, deps.queueBoard);

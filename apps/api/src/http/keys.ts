@@ -1,24 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { authorizationKeys, createSecretCheck } from '@event-tracker/runtime';
 import { Problem } from './problem.ts';
-
-/** Tells whether a text is one of the secrets, in a time that does not depend on how much of it is right. */
-export type SecretCheck = (candidate: string) => boolean;
-
-export function createSecretCheck(secrets: readonly string[]): SecretCheck {
-  const digests = secrets.map(digest);
-  return (candidate) => {
-    const given = digest(candidate);
-    let found = false;
-    for (const known of digests) found = timingSafeEqual(known, given) || found;
-    return found;
-  };
-}
-
-// Digests have one length, which timingSafeEqual asks for, and hide the length of the secret.
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
-}
 
 /** Every place where a request may carry a key; a request is let in when one of them holds a good one. */
 export function keysOf(request: IncomingMessage): string[] {
@@ -32,17 +14,6 @@ export function keysOf(request: IncomingMessage): string[] {
     if (inUrl !== null) keys.push(inUrl);
   }
   return keys;
-}
-
-/** A bearer token; of HTTP Basic both the user name (where keys stand) and the password (where admin tokens stand). */
-export function authorizationKeys(header: string): string[] {
-  const [scheme = '', credentials = ''] = header.split(/\s+/, 2);
-  if (scheme.toLowerCase() === 'bearer') return [credentials];
-  if (scheme.toLowerCase() !== 'basic') return [];
-  const decoded = Buffer.from(credentials, 'base64').toString('utf8');
-  const colon = decoded.indexOf(':');
-  const parts = colon < 0 ? [decoded] : [decoded.slice(0, colon), decoded.slice(colon + 1)];
-  return parts.filter((part) => part !== '');
 }
 
 export type RequestGuard = (request: IncomingMessage) => void;
