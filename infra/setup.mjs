@@ -7,9 +7,9 @@ import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { buildPages, isBuilt } from './setup/built-pages.mjs';
-import { findRedis, redisAdvice } from './setup/find-redis.mjs';
-import { canInstallRedis, installRedis } from './setup/install-redis.mjs';
+import { adviceOn, installPrograms } from './setup/install-programs.mjs';
 import { tryLock } from './setup/lock-file.mjs';
+import { missingOf, needsOf } from './setup/needs.mjs';
 import { installNodeModules, isInstalled, projectNode } from './setup/node-modules.mjs';
 import { runCommand } from './setup/run-command.mjs';
 import { SetUpError } from './setup/set-up-error.mjs';
@@ -34,21 +34,18 @@ function checkMachine() {
   }
 }
 
-/** The tests start a Redis of their own; `npm start` leaves one alone that it is pointed to. */
-const lookForRedis = () =>
-  mode === 'start' && process.env.REDIS_URL ? { path: process.env.REDIS_URL } : findRedis();
-
 async function setUp() {
-  if (isInstalled(root) && isBuilt(root) && lookForRedis().path) return;
+  const needs = needsOf[mode](process.env);
+  if (isInstalled(root) && isBuilt(root) && missingOf(needs).length === 0) return;
   const lock = await takeLock();
   try {
     if (!isInstalled(root)) await installNodeModules(root, interrupted.signal);
     if (!isBuilt(root)) await build();
-    const redis = lookForRedis();
-    if (redis.path) return;
-    if (!canInstallRedis()) throw new SetUpError(redisAdvice(redis));
-    await installRedis(redis.tooOld, interrupted.signal);
-    if (!findRedis().path) throw new SetUpError(redisAdvice(findRedis()));
+    const missing = missingOf(needs);
+    if (missing.length === 0) return;
+    await installPrograms(missing, interrupted.signal);
+    const still = missingOf(missing);
+    if (still.length > 0) throw new SetUpError(adviceOn(still));
   } finally {
     lock.release();
   }

@@ -1,8 +1,23 @@
 import type { SpawnOptions } from 'node:child_process';
 
-export function findRedis(
-  env?: Record<string, string | undefined>,
-): { path: string; version: string; tooOld?: never } | { path?: never; tooOld: string[] };
+type Environment = Record<string, string | undefined>;
+type Found<More = unknown> =
+  | ({ path: string; version: string; tooOld?: never } & More)
+  | { path?: never; tooOld: string[] };
+
+export function findChromium(env?: Environment): Found;
+export function findPrometheus(env?: Environment): Found<{ promtool: string }>;
+export function findRedis(env?: Environment): Found;
+export interface Need {
+  name: string;
+  find(): Found;
+  advice(found?: { tooOld?: string[]; why?: string }): string;
+  packages: string[];
+  services: string[];
+  oldest: number;
+}
+export const needsOf: Record<'start' | 'test', (env: Environment) => Need[]>;
+export function adviceOn(needs: readonly Need[], why?: string): string;
 export function redisAdvice(found?: { tooOld?: string[]; why?: string }): string;
 export function tryLock(
   file: string,

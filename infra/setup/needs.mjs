@@ -1,0 +1,40 @@
+import { chromiumAdvice, findChromium } from './find-chromium.mjs';
+import { findPrometheus, prometheusAdvice } from './find-prometheus.mjs';
+import { findRedis, redisAdvice } from './find-redis.mjs';
+
+/**
+ * Programs that no npm package brings. `packages` of Debian in the order in which they are wanted, each from its
+ * `oldest` version; `services` that come with them.
+ */
+const redis = {
+  name: 'Redis',
+  find: findRedis,
+  advice: redisAdvice,
+  packages: ['redis-server', 'valkey-server'],
+  services: ['redis-server', 'valkey-server'],
+  oldest: 7,
+};
+const prometheus = {
+  name: 'Prometheus',
+  find: findPrometheus,
+  advice: prometheusAdvice,
+  packages: ['prometheus'],
+  services: ['prometheus'],
+  oldest: 2,
+};
+const chromium = {
+  name: 'Chromium',
+  find: findChromium,
+  advice: chromiumAdvice,
+  packages: ['chromium'],
+  services: [],
+  oldest: 110,
+};
+
+/** What has to be on the machine. The tests start stores of their own; `npm start` leaves a Redis alone that it is pointed to. */
+export const needsOf = {
+  start: (env) => (env.REDIS_URL ? [] : [redis]),
+  test: () => [redis, prometheus, chromium],
+};
+
+export const missingOf = (needs) => needs.filter(({ find }) => !find().path);
