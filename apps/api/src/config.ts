@@ -44,6 +44,13 @@ const variables = z.object({
   /** How long a lane may take over a batch. Both together bound how late ingest is refused while both are away. */
   FAST_LANE_TIMEOUT_MS: wholeNumber(50, 60_000).default(300),
   DURABLE_LANE_TIMEOUT_MS: wholeNumber(50, 60_000).default(400),
+  /** How long a transaction of likes may take, and a like by route in all, before it is answered with 503. */
+  LIKES_TIMEOUT_MS: wholeNumber(50, 60_000).default(1500),
+  LIKES_WAIT_MAX_MS: wholeNumber(50, 60_000).default(5000),
+  /** Likes by route that are one transaction at most, transactions under way at a time, and likes that wait for theirs. */
+  LIKES_GROUP_MAX: wholeNumber(1, 10_000).default(100),
+  LIKES_IN_FLIGHT_MAX: wholeNumber(1, 64).default(2),
+  LIKES_PENDING_MAX: wholeNumber(1, 1_000_000).default(5000),
   DATABASE_CONNECTIONS_MAX: wholeNumber(1, 1000).default(10),
   DATABASE_TIMEOUT_MS: wholeNumber(100, 600_000).default(5000),
   /** Committed jobs that stay to be looked at on the queue board, and entries of BullMQ's event stream. */

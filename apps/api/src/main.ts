@@ -15,9 +15,11 @@ import {
 import { createMetrics, createOutageNote, runProcess } from '@event-tracker/runtime';
 import {
   checkSchema,
+  classifyFailure,
   connectRedis,
   createBooksReader,
   createDeadLetters,
+  createLikes,
   createPool,
   createStatisticsReader,
   createViewReader,
@@ -32,6 +34,7 @@ import { startHttpServer } from './http/server.ts';
 import { createAcceptor } from './ingest/accept-events.ts';
 import { createBackPressure } from './ingest/back-pressure.ts';
 import { startHeartbeat } from './ingest/heartbeat.ts';
+import { createLikeDesk } from './ingest/like-desk.ts';
 import { createDeadLettersDesk } from './reads/dead-letters.ts';
 import { createLedgerReader } from './reads/ledger.ts';
 import { createRecentKeywordsReader } from './reads/recent-keywords.ts';
@@ -48,13 +51,13 @@ await runProcess(
     const warn = (what: string) => (cause: unknown) => log.warn({ err: cause }, what);
 
     const postgresNote = createOutageNote(log, 'PostgreSQL');
-    const poolFor = (applicationName: string, max: number) => {
+    const poolFor = (applicationName: string, max: number, limitMs = config.DATABASE_TIMEOUT_MS) => {
       const made = createPool({
         url: config.DATABASE_URL,
         applicationName,
         max,
-        connectTimeoutMs: 2000,
-        queryTimeoutMs: config.DATABASE_TIMEOUT_MS,
+        connectTimeoutMs: Math.min(2000, limitMs),
+        queryTimeoutMs: limitMs,
         onError: postgresNote.away,
       });
       made.on('connect', postgresNote.back);
@@ -132,20 +135,36 @@ await runProcess(
     closers.add('heartbeat', () => heartbeat.close());
     closers.add('acceptor', () => acceptor.close());
 
+    const likesPool = poolFor('event-tracker-api-likes', config.LIKES_IN_FLIGHT_MAX, config.LIKES_TIMEOUT_MS);
+    const likes = createLikeDesk({
+      likes: createLikes({ pool: likesPool, lane: durableLane }),
+      acceptor,
+      onAdded: watch.added,
+      limitMs: config.LIKES_TIMEOUT_MS,
+      waitMaxMs: config.LIKES_WAIT_MAX_MS,
+      groupMax: config.LIKES_GROUP_MAX,
+      inFlightMax: config.LIKES_IN_FLIGHT_MAX,
+      pendingMax: config.LIKES_PENDING_MAX,
+      now,
+      // An outage is told once, by the pool.
+      onError: (cause) =>
+        log[classifyFailure(cause) === 'away' ? 'debug' : 'warn']({ err: cause }, 'a like could not be set'),
+    });
+    closers.add('likes', () => likes.close());
+
     const views = createViewReader({ redis: viewsRedis, now });
     const reads = { views, pool, now, onError: warn('a read failed') };
     const adminGuard = createAdminGuard(config.ADMIN_TOKENS);
+    const bodyLimits = { sentMax: config.BODY_BYTES_MAX, inflatedMax: config.BODY_INFLATED_BYTES_MAX };
     const app = createApp({
       ingest: {
         acceptor,
-        limits: {
-          sentMax: config.BODY_BYTES_MAX,
-          inflatedMax: config.BODY_INFLATED_BYTES_MAX,
-          batchEventsMax: config.BATCH_EVENTS_MAX,
-        },
+        limits: { ...bodyLimits, batchEventsMax: config.BATCH_EVENTS_MAX },
         now,
         newId: randomUUIDv7,
       },
+      bodyLimits,
+      likes,
       statistics: createStatistics({ ...reads, ledger: createStatisticsReader(pool) }),
       recentKeywords: createRecentKeywordsReader(reads),
       readLedger: createLedgerReader({

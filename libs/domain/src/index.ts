@@ -14,11 +14,14 @@ export { type EventType, eventTypes, isEventType, readEventType, strategies } fr
 export type { Effect, EventStrategy, SubjectKind } from './events/strategy.ts';
 export { keywordText, normaliseKeyword } from './events/text.ts';
 export type { JsonObject, TrackedEvent } from './events/tracked-event.ts';
+export { type DecidedLikes, decideLikes, type LikeWish, sessionOf } from './like-wishes.ts';
 export {
   compareStamps,
   type FoldedLikes,
   foldLikes,
+  type LikeCountChange,
   type LikeState,
+  likeCountChanges,
   likeEffect,
   likePair,
   neverLiked,

@@ -45,9 +45,10 @@ export interface FoldedLikes {
 
 /**
  * Folds like and unlike events over the states that stand, each pair by stamp: an event that is not later than what
- * stands changes nothing. The end state does not depend on the order of arrival.
+ * stands changes nothing. The end state does not depend on the order of arrival. What a like route has decided took
+ * effect already, and changes no state.
  *
- * @param standing the state of every pair that the events concern
+ * @param standing the state of every pair that undecided events concern
  */
 export function foldLikes(standing: Iterable<LikeState>, events: Iterable<TrackedEvent>): FoldedLikes {
   const states = new Map<string, LikeState>();
@@ -57,6 +58,10 @@ export function foldLikes(standing: Iterable<LikeState>, events: Iterable<Tracke
   for (const event of [...events].sort(compareStamps)) {
     const effect = likeEffect(event);
     if (effect === undefined) continue;
+    if (event.tookEffect) {
+      effective.add(event);
+      continue;
+    }
     const pair = likePair(effect);
     const state = states.get(pair);
     if (state === undefined) throw new Error('a like was folded over a pair whose state was not read');
@@ -67,4 +72,24 @@ export function foldLikes(standing: Iterable<LikeState>, events: Iterable<Tracke
     changed.set(pair, next);
   }
   return { states: [...changed.values()], effective };
+}
+
+/** By how much each post's likes that stand change, in order of post; posts whose likes stay as many are left out. */
+export interface LikeCountChange {
+  postId: number;
+  change: number;
+}
+
+/** What the events that took effect do to the number of likes that stand, those of the like routes excepted. */
+export function likeCountChanges(effective: Iterable<TrackedEvent>): LikeCountChange[] {
+  const changes = new Map<number, number>();
+  for (const event of effective) {
+    const effect = event.tookEffect ? undefined : likeEffect(event);
+    if (effect === undefined) continue;
+    changes.set(effect.postId, (changes.get(effect.postId) ?? 0) + (effect.liked ? 1 : -1));
+  }
+  return [...changes]
+    .filter(([, change]) => change !== 0)
+    .sort(([a], [b]) => a - b)
+    .map(([postId, change]) => ({ postId, change }));
 }

@@ -1,8 +1,14 @@
 import { type Batch, eventTypes, type TrackedEvent } from '@event-tracker/domain';
 import { z } from 'zod';
 
-/** Versions of the events' encoding. The envelope around them is frozen: every version can read it. */
-export const batchVersion = 1;
+/**
+ * Versions of the events' encoding. The envelope around them is frozen: every version can read it. A batch is written in
+ * the lowest version that can say it, so that during a deploy older workers go on with all that they know.
+ *
+ * 1  the first
+ * 2  likes that a like route has decided, `tookEffect`: read without it they would not be counted
+ */
+export const batchVersion = 2;
 
 const envelope = z.object({
   version: z.int().positive(),
@@ -14,28 +20,35 @@ const envelope = z.object({
 
 // What is the default is left out, so that a queued event stays small in Redis: `occurredAt` when it is the time of
 // receipt, `clientId` when the server made the id.
-const event = z
-  .object({
-    eventId: z.guid(),
-    clientId: z.boolean().default(false),
-    eventType: z.enum(eventTypes as [TrackedEvent['eventType'], ...TrackedEvent['eventType'][]]),
-    userId: z.int().exactOptional(),
-    sessionId: z.string(),
-    componentId: z.int(),
-    elementId: z.string().exactOptional(),
-    keyword: z.string().exactOptional(),
-    postId: z.int().exactOptional(),
-    properties: z.custom<NonNullable<TrackedEvent['properties']>>(isJsonObject).exactOptional(),
-    occurredAt: z.int().exactOptional(),
-    receivedAt: z.int(),
-  })
-  .transform((fields): TrackedEvent => ({ ...fields, occurredAt: fields.occurredAt ?? fields.receivedAt }));
+const eventV1 = z.object({
+  eventId: z.guid(),
+  clientId: z.boolean().default(false),
+  eventType: z.enum(eventTypes as [TrackedEvent['eventType'], ...TrackedEvent['eventType'][]]),
+  userId: z.int().exactOptional(),
+  sessionId: z.string(),
+  componentId: z.int(),
+  elementId: z.string().exactOptional(),
+  keyword: z.string().exactOptional(),
+  postId: z.int().exactOptional(),
+  properties: z.custom<NonNullable<TrackedEvent['properties']>>(isJsonObject).exactOptional(),
+  occurredAt: z.int().exactOptional(),
+  receivedAt: z.int(),
+});
+
+const eventV2 = eventV1.extend({ tookEffect: z.literal(true).exactOptional() });
+
+function withDefaults<Fields extends z.output<typeof eventV2>>(fields: Fields): TrackedEvent {
+  return { ...fields, occurredAt: fields.occurredAt ?? fields.receivedAt };
+}
 
 function isJsonObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-const eventsV1 = z.object({ events: z.array(event) });
+const bodies = {
+  1: z.object({ events: z.array(eventV1.transform(withDefaults)) }),
+  2: z.object({ events: z.array(eventV2.transform(withDefaults)) }),
+};
 
 /** The payload of a job is not a batch that this version knows. `version` says which it is, when that can be told. */
 export class UnknownPayload extends Error {
@@ -59,7 +72,7 @@ export interface BatchPayload {
 
 export function encodeBatch(batch: Batch): BatchPayload {
   return {
-    version: batchVersion,
+    version: batch.events.some((event) => event.tookEffect) ? 2 : 1,
     id: batch.id,
     producer: batch.producer,
     acknowledged: batch.acknowledged,
@@ -75,13 +88,17 @@ function encodeEvent({ clientId, occurredAt, ...rest }: TrackedEvent): Partial<T
   return encoded;
 }
 
+export function isKnownVersion(version: number): version is keyof typeof bodies {
+  return Object.hasOwn(bodies, version);
+}
+
 /** Throws UnknownPayload. */
 export function decodeBatch(payload: unknown): Batch {
   const head = envelope.safeParse(payload);
   if (!head.success) throw new UnknownPayload(`no batch: ${z.prettifyError(head.error)}`);
   const { version, id, producer, acknowledged, count } = head.data;
-  if (version !== batchVersion) throw new UnknownPayload(`a batch of version ${version}`, version);
-  const body = eventsV1.safeParse(payload);
+  if (!isKnownVersion(version)) throw new UnknownPayload(`a batch of version ${version}`, version);
+  const body = bodies[version].safeParse(payload);
   if (!body.success)
     throw new UnknownPayload(`not the events of a batch: ${z.prettifyError(body.error)}`, version);
   const { events } = body.data;

@@ -1,5 +1,5 @@
 import type { Batch } from '@event-tracker/domain';
-import { batchVersion, decodeBatch, UnknownPayload } from './batch-codec.ts';
+import { decodeBatch, isKnownVersion, UnknownPayload } from './batch-codec.ts';
 import { readJobId } from './names.ts';
 
 /** A job that no worker can process, for the dead letters. */
@@ -65,7 +65,7 @@ export async function handleJob(job: DeliveredJob, handlers: JobHandlers): Promi
     await handlers.process(decodeBatch(job.data));
   } catch (cause) {
     if (cause instanceof UnknownPayload) {
-      const isLater = cause.version !== undefined && cause.version !== batchVersion;
+      const isLater = cause.version !== undefined && !isKnownVersion(cause.version);
       if (isLater && Date.now() - job.createdAt < newerWorkerLimitMs) return 'later';
       await handlers.bury(buriedJob(job, cause.message, isLater ? 'unknown-version' : 'undecodable'));
     } else if (cause instanceof Unprocessable) {

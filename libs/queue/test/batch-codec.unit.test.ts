@@ -70,12 +70,31 @@ function throughJson<T>(value: T): T {
 }
 
 test('version 1 is written as it always was, without what is the default', () => {
-  expect(batchVersion).toBe(1);
   expect(encodeBatch({ ...head, events: [event, fullEvent] })).toStrictEqual(payloadV1);
 });
 
 test('version 1 is read as it always was', () => {
   expect(decodeBatch(payloadV1)).toStrictEqual({ ...head, events: [event, fullEvent] });
+});
+
+test('a batch with a like that a route has decided is of version 2, which a worker that would miscount it leaves alone', () => {
+  const { occurredAt: _, ...like } = { ...event, eventType: 'LIKE' as const, userId: 1, postId: 7 };
+  const decided: TrackedEvent = { ...like, occurredAt: event.occurredAt, tookEffect: true };
+  const batch = { ...head, events: [event, decided] };
+  const encoded = encodeBatch(batch);
+  const { clientId: __, ...encodedLike } = like;
+  expect(encoded).toStrictEqual({
+    version: 2,
+    ...head,
+    count: 2,
+    events: [payloadV1.events[0], { ...encodedLike, tookEffect: true }],
+  });
+  expect(decodeBatch(throughJson(encoded))).toStrictEqual(batch);
+});
+
+test('a decided like is not read from a payload of version 1', () => {
+  const smuggled = { ...payloadV1, events: payloadV1.events.map((one) => ({ ...one, tookEffect: true })) };
+  expect(decodeBatch(smuggled)).toStrictEqual({ ...head, events: [event, fullEvent] });
 });
 
 test('encoding leaves the batch as it was', () => {
@@ -163,15 +182,18 @@ function refusalOf(payload: unknown): UnknownPayload {
 }
 
 describe('a payload of another version', () => {
-  test.each([2, 3, 2_147_483_647])('%d is unknown, and its version is told', (version) => {
-    const refusal = refusalOf({ ...payloadV1, version });
-    expect(refusal.version).toBe(version);
-    expect(refusal.message).toContain(`version ${version}`);
-  });
+  test.each([batchVersion + 1, batchVersion + 2, 2_147_483_647])(
+    '%d is unknown, and its version is told',
+    (version) => {
+      const refusal = refusalOf({ ...payloadV1, version });
+      expect(refusal.version).toBe(version);
+      expect(refusal.message).toContain(`version ${version}`);
+    },
+  );
 
   test('is unknown whatever its events look like', () => {
     const { events: _, ...envelope } = payloadV1;
-    expect(refusalOf({ ...envelope, version: 2, packed: 'AAAA' }).version).toBe(2);
+    expect(refusalOf({ ...envelope, version: 3, packed: 'AAAA' }).version).toBe(3);
   });
 });
 

@@ -19,6 +19,7 @@ export {
 export { findBadEvents } from './postgres/dead-letters/find-bad-events.ts';
 export { classifyFailure, type FailureKind, SoundEventsFail } from './postgres/failure.ts';
 export { type Commit, createLedger, type Ledger } from './postgres/ledger.ts';
+export { createLikes, type LikeAnswer, type Likes } from './postgres/likes.ts';
 export { migrate } from './postgres/migrate.ts';
 export { keepPartitions, makePartitions } from './postgres/partitions.ts';
 export { createPool, type Pool, type PoolOptions } from './postgres/pool.ts';

@@ -29,6 +29,8 @@ export interface Stage {
   startWorker(options?: StartOptions): Promise<TestProcess>;
   /** Each event stored once, counted once, shown once; the like that stands is the model's; the books balance. */
   expectExact(api: TestProcess): Promise<void>;
+  /** So many likes stand, each the one event of its pair, counted once and shown once; the books balance. */
+  expectLikes(api: TestProcess, likes: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -110,6 +112,17 @@ async function openStage(redisUrl: string, seed: number): Promise<Stage> {
         "select user_id || ' ' || post_id as pair, (extract(epoch from liked_at) * 1000)::float8 as at from post_like",
       );
       expect(new Map(likes.rows.map(({ pair, at }) => [pair, at]))).toEqual(modelOf(events).likes);
+    },
+    async expectLikes(api, likes) {
+      const ledger = await untilAtRest({ urls: () => [api.url], database, redis, limitMs: restLimitMs });
+      const since = beganAt - dayMs;
+      expect(await wrongAtRest({ ledger, acknowledged: likes, database, redis, since })).toEqual([]);
+      const { rows } = await database.query(
+        `select (select count(*)::int from event) as events, (select count(*)::int from post_like) as standing,
+           (select sum(count)::int from statistic where event_type = 'LIKE') as counted,
+           (select sum(likes)::int from like_count) as "likeCount"`,
+      );
+      expect(rows[0]).toEqual({ events: likes, standing: likes, counted: likes, likeCount: likes });
     },
     async close() {
       for (const close of closers.reverse()) await close();

@@ -14,6 +14,7 @@ import { createIngestBatch } from './ingest-batch.ts';
 import { type IngestRoutes, ingestFirst } from './ingest-first.ts';
 import { createIngestOne } from './ingest-one.ts';
 import type { RequestGuard } from './keys.ts';
+import { type LikeRoutesDeps, likeRoutes } from './likes.ts';
 import { onlyMethods } from './only-methods.ts';
 import { type OnError, Problem } from './problem.ts';
 import { queueBoardPath } from './queue-board.ts';
@@ -21,7 +22,7 @@ import { referenceRoutes } from './reference/routes.ts';
 import { searchRoutes } from './search.ts';
 import { statisticsRoutes } from './statistics.ts';
 
-export interface AppDeps {
+export interface AppDeps extends LikeRoutesDeps {
   ingest: IngestDeps;
   statistics: Statistics;
   recentKeywords: RecentKeywordsReader;
@@ -60,6 +61,7 @@ export function createApp(deps: AppDeps): RequestListener {
   app.use('/api', guard(deps.apiGuard));
   app.use('/api/statistics', statisticsRoutes(deps));
   app.use('/api/search', searchRoutes(deps));
+  app.use('/api/posts', likeRoutes(deps));
 
   app
     .route('/healthz')

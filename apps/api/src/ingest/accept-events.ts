@@ -15,6 +15,8 @@ export interface Acceptor {
   producer: string;
   /** Events that this process has acknowledged so far. */
   acknowledged(): number;
+  /** Counts events that this process has acknowledged on another way than by `accept`. */
+  acknowledge(events: number): void;
   /** Flushes what waits. */
   close(): Promise<void>;
 }
@@ -51,6 +53,9 @@ export function createAcceptor(deps: {
     admission: pressure.admission,
     producer,
     acknowledged: () => acknowledged,
+    acknowledge: (events) => {
+      acknowledged += events;
+    },
     async accept(events) {
       const admits = pressure.admission();
       if (!events.every(({ eventType }) => admits(eventType)))

@@ -17,6 +17,11 @@ export interface TrackedEvent {
   keyword?: string;
   postId?: number;
   properties?: JsonObject;
+  /**
+   * A like or unlike that a like route has decided: it changed the state in the very transaction that put it on the
+   * lane. The commit counts it and leaves the state alone.
+   */
+  tookEffect?: true;
   /** Milliseconds since the epoch. */
   occurredAt: number;
   /** When the API took it; milliseconds since the epoch. */

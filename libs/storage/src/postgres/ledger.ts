@@ -1,6 +1,7 @@
 import {
   type Batch,
   countChanges,
+  likeCountChanges,
   type RecentKeyword,
   recentKeywords,
   type SubjectCount,
@@ -8,6 +9,7 @@ import {
 } from '@event-tracker/domain';
 import { plainArray } from './arrays.ts';
 import { addCounts } from './commit/add-counts.ts';
+import { addLikeCounts } from './commit/add-like-counts.ts';
 import { addToBooks, entriesOf } from './commit/add-to-books.ts';
 import { applyLikes } from './commit/apply-likes.ts';
 import { claimBatches } from './commit/claim-batches.ts';
@@ -79,10 +81,11 @@ export function createLedger({ pool, now }: { pool: Pool; now: () => number }): 
     const effective = await applyLikes(send, events);
     const sent = [insertViewDebt(send, events), addCounts(send, countChanges(events, effective))] as const;
     markLateDays(send, events, now());
+    const liked = addLikeCounts(send, likeCountChanges(effective));
     insertDeadLetters(send, deadLetterRows(ours, dead));
     const entries = entriesOf(ours, new Set(events), dead);
     addToBooks(send, entries);
-    const [debtId, counts] = await Promise.all(sent);
+    const [debtId, counts] = await Promise.all([...sent, liked]);
     const sum = (of: (entry: (typeof entries)[number]) => number) =>
       entries.reduce((total, entry) => total + of(entry), 0);
     return {
