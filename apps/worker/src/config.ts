@@ -27,7 +27,12 @@ export const workerConfig = z.object({
   OUTAGE_HOURS_MAX: wholeNumber(1, 8760).default(72),
   EVENT_KEY_HOURS: wholeNumber(1, 87_600).optional(),
   BATCH_HOURS: wholeNumber(1, 87_600).optional(),
+  /** Of events, and of the counts by minute and all fields. These three follow from OUTAGE_HOURS_MAX unless they are set. */
   RETENTION_DAYS: wholeNumber(1, 36_500).optional(),
+  MINUTE_COUNT_DAYS: wholeNumber(1, 36_500).optional(),
+  HOUR_COUNT_DAYS: wholeNumber(1, 36_500).optional(),
+  /** Kept for ever unless it is set. */
+  DAY_COUNT_DAYS: wholeNumber(1, 36_500).optional(),
 });
 
 export type WorkerConfig = z.infer<typeof workerConfig> & { lifetimes: Lifetimes };

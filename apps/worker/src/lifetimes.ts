@@ -1,7 +1,11 @@
 import { maximumBehindMs } from '@event-tracker/domain';
 import { ConfigError } from '@event-tracker/runtime';
+import type { RetentionLives } from '@event-tracker/storage';
 
 const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+/** A year back by the hour, and some more, so that a month can be compared with the same one a year before. */
+const hourCountDaysUsual = 400;
 /** CONTRACT: an id that a client supplied counts once for at least so long. */
 const clientIdHours = 48;
 /** So long back may an event lie when it is received. */
@@ -13,6 +17,9 @@ export interface LifetimeSettings {
   EVENT_KEY_HOURS?: number | undefined;
   BATCH_HOURS?: number | undefined;
   RETENTION_DAYS?: number | undefined;
+  MINUTE_COUNT_DAYS?: number | undefined;
+  HOUR_COUNT_DAYS?: number | undefined;
+  DAY_COUNT_DAYS?: number | undefined;
 }
 
 /** How long things are kept, in milliseconds, each longer than the one before. */
@@ -23,8 +30,8 @@ export interface Lifetimes {
   eventKeyMs: number;
   /** Rows of committed batches, and of producers that are gone. */
   batchMs: number;
-  /** Events, and their counts by minute and hour: an event may lie 30 days back when it is received. */
-  retentionMs: number;
+  /** Events, and their counts: an event may lie 30 days back when it is received. */
+  retention: RetentionLives;
 }
 
 /** Fills in what is not set and checks the order. Throws ConfigError naming each variable that breaks it. */
@@ -34,6 +41,9 @@ export function readLifetimes(settings: LifetimeSettings): Lifetimes {
   const batchHours = settings.BATCH_HOURS ?? eventKeyHours + 24;
   const retentionMinimum = Math.max(behindHours + outageHours, batchHours + 1);
   const retentionDays = settings.RETENTION_DAYS ?? Math.ceil(retentionMinimum / 24);
+  const minuteCountDays = settings.MINUTE_COUNT_DAYS ?? retentionDays;
+  const hourCountDays = settings.HOUR_COUNT_DAYS ?? Math.max(hourCountDaysUsual, minuteCountDays);
+  const dayCountDays = settings.DAY_COUNT_DAYS;
 
   const wrong: string[] = [];
   if (eventKeyHours < outageHours + clientIdHours) {
@@ -48,12 +58,24 @@ export function readLifetimes(settings: LifetimeSettings): Lifetimes {
       `RETENTION_DAYS: must be at least ${Math.ceil(retentionMinimum / 24)}: longer than BATCH_HOURS (${batchHours}), and OUTAGE_HOURS_MAX (${outageHours}) more than the ${behindHours / 24} days that events may lie back`,
     );
   }
+  // Windows and time series of a coarser grain are to reach at least as far back as those of a finer one.
+  if (minuteCountDays < retentionDays)
+    wrong.push(`MINUTE_COUNT_DAYS: must be at least RETENTION_DAYS (${retentionDays})`);
+  if (hourCountDays < minuteCountDays)
+    wrong.push(`HOUR_COUNT_DAYS: must be at least MINUTE_COUNT_DAYS (${minuteCountDays})`);
+  if (dayCountDays !== undefined && dayCountDays < hourCountDays)
+    wrong.push(`DAY_COUNT_DAYS: must be at least HOUR_COUNT_DAYS (${hourCountDays})`);
   if (wrong.length > 0)
     throw new ConfigError(`Invalid configuration:\n${wrong.map((line) => `  ${line}`).join('\n')}`);
   return {
     batchAgeMaxMs: outageHours * hourMs,
     eventKeyMs: eventKeyHours * hourMs,
     batchMs: batchHours * hourMs,
-    retentionMs: retentionDays * 24 * hourMs,
+    retention: {
+      eventMs: retentionDays * dayMs,
+      minuteCountMs: minuteCountDays * dayMs,
+      hourCountMs: hourCountDays * dayMs,
+      dayCountMs: dayCountDays === undefined ? undefined : dayCountDays * dayMs,
+    },
   };
 }

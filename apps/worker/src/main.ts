@@ -27,7 +27,6 @@ import {
   createViewKeeper,
   createViews,
   isBatchCommitted,
-  keepPartitions,
   SoundEventsFail,
 } from '@event-tracker/storage';
 import { withAgeLimit } from './age-limit.ts';
@@ -45,7 +44,6 @@ import { createViewMerger } from './view-merger.ts';
 
 /** How often the views are looked after: a tenth of the lease's life. */
 const viewRoundMs = 1000;
-const partitionRoundMs = 60 * 60_000;
 /** What is held is settled in this time, or comes back by itself to another worker. */
 const drainLimitMs = 14_000;
 /** While a store hangs nothing more can be settled. */
@@ -125,13 +123,6 @@ await runProcess(
     closers.add('wait for the schema', waiting.stop);
     if (!(await waiting.done)) return;
 
-    const keepingPartitions = repeat(
-      partitionRoundMs,
-      () => keepPartitions(pool, now()),
-      (cause) => log.error({ err: cause }, 'could not make partitions'),
-    );
-    closers.add('partitions', keepingPartitions);
-
     const views = createViews({ redis: viewsRedis, now, membersMax: config.VIEW_MEMBERS_MAX });
     const debts = createViewDebts(pool);
     const keeper = createViewKeeper({ pool, views, debts, freshness: createViewFreshness(viewsRedis), now });
@@ -143,9 +134,12 @@ await runProcess(
       pool,
       keeper,
       reconciler: createReconciler({ pool, redis: viewsRedis, views, now }),
+      queryTimeoutMs: config.DATABASE_TIMEOUT_MS,
       lifetimes: config.lifetimes,
       now,
       log,
+      onAway: (cause) =>
+        classifyFailure(cause) === 'away' ? postgresNote.away(cause) : log.warn({ err: cause }, 'schedule'),
     });
     closers.add('maintenance', () =>
       withTimeout(maintenance.close(), hangingDrainLimitMs, 'the maintenance').catch(() => {}),

@@ -1,77 +1,75 @@
-import { type Logger, repeat } from '@event-tracker/runtime';
+import { type Chore, startSchedule } from '@event-tracker/queue';
+import type { Logger } from '@event-tracker/runtime';
 import {
   countClosedDays,
+  keepPartitions,
   type Pool,
   purge,
   type Reconciler,
+  retire,
   type ViewKeeper,
   withAdvisoryLock,
 } from '@event-tracker/storage';
 import type { Lifetimes } from './lifetimes.ts';
 
-const minuteMs = 60_000;
-const turnMs = 1000;
-
-interface Chore {
-  name: string;
-  everyMs: number;
-  work(): Promise<void>;
-}
-
-/**
- * What has to be done now and then, by one worker at a time. One chore after the other, so that they take two
- * connections at most.
- */
-export function startMaintenance(deps: {
+interface MaintenanceDeps {
   pool: Pool;
+  queryTimeoutMs: number;
   keeper: ViewKeeper;
   reconciler: Reconciler;
   lifetimes: Lifetimes;
   now: () => number;
   log: Logger;
-}): { close(): Promise<void> } {
-  const { pool, now, log } = deps;
-  const chores = [countDays(deps), reconcileViews(deps), purgeOld(deps)].map((chore) => ({
-    ...chore,
-    dueAt: 0,
-  }));
-  let stopping = false;
-
-  const stop = repeat(
-    turnMs,
-    async () => {
-      for (const chore of chores) {
-        if (stopping || now() < chore.dueAt) continue;
-        chore.dueAt = now() + chore.everyMs;
-        await withAdvisoryLock(pool, chore.name, 'skip', chore.work).catch((cause: unknown) =>
-          log.warn({ err: cause, chore: chore.name }, 'could not be done; it is tried again when it is due'),
-        );
-      }
-    },
-    () => {},
-  );
-  return {
-    close() {
-      stopping = true;
-      return stop();
-    },
-  };
+  /** PostgreSQL could not be asked what is due. */
+  onAway(cause: unknown): void;
 }
 
-function countDays({ pool }: { pool: Pool }): Chore {
+/**
+ * What has to be done now and then, on pg-boss's schedule. The lock keeps a chore that takes longer than its interval, or
+ * that every worker asks for at its start, from being done by two at once.
+ */
+export function startMaintenance(deps: MaintenanceDeps): { close(): Promise<void> } {
+  const { pool, queryTimeoutMs, log, onAway } = deps;
+  const chores = [
+    makePartitions(deps),
+    countDays(deps),
+    reconcileViews(deps),
+    purgeOld(deps),
+    retireOld(deps),
+  ];
+  return startSchedule({
+    pool,
+    queryTimeoutMs,
+    chores: chores.map((chore) => ({
+      ...chore,
+      work: async () => void (await withAdvisoryLock(pool, chore.name, 'skip', chore.work)),
+    })),
+    onError(cause, chore) {
+      if (chore === undefined) onAway(cause);
+      else log.warn({ err: cause, chore }, 'could not be done; it is tried again when it is due');
+    },
+  });
+}
+
+function makePartitions({ pool, now }: MaintenanceDeps): Chore {
+  // Two days are made ahead, so a day of failures is survived; beyond that the commit makes what it misses.
+  return { name: 'partitions', cron: '7 * * * *', work: () => keepPartitions(pool, now()) };
+}
+
+function countDays({ pool }: MaintenanceDeps): Chore {
   return {
-    name: 'day counts',
-    everyMs: 10 * minuteMs,
+    name: 'day-counts',
+    cron: '*/10 * * * *',
     async work() {
       await countClosedDays(pool);
     },
   };
 }
 
-function purgeOld({ pool, lifetimes, log }: { pool: Pool; lifetimes: Lifetimes; log: Logger }): Chore {
+function purgeOld({ pool, lifetimes, log }: MaintenanceDeps): Chore {
   return {
     name: 'purge',
-    everyMs: 60 * minuteMs,
+    cron: '17 * * * *',
     async work() {
       const purged = await purge(pool, lifetimes);
       if (purged.eventKeys + purged.batches > 0) log.info(purged, 'removed what is past its life');
@@ -79,12 +77,22 @@ function purgeOld({ pool, lifetimes, log }: { pool: Pool; lifetimes: Lifetimes; 
   };
 }
 
-function reconcileViews(deps: { keeper: ViewKeeper; reconciler: Reconciler; log: Logger }): Chore {
-  const { keeper, reconciler, log } = deps;
+function retireOld({ pool, lifetimes, log }: MaintenanceDeps): Chore {
+  return {
+    name: 'retention',
+    cron: '27 * * * *',
+    async work() {
+      const retired = await retire(pool, lifetimes.retention);
+      if (retired.partitions + retired.counts > 0) log.info(retired, 'removed what is past its retention');
+    },
+  };
+}
+
+function reconcileViews({ keeper, reconciler, log }: MaintenanceDeps): Chore {
   let told = false;
   return {
     name: 'reconciliation',
-    everyMs: minuteMs,
+    cron: '* * * * *',
     async work() {
       const { compared, tooLow, tooHigh } = await reconciler.reconcile();
       if (tooLow > 0) log.debug({ compared, tooLow }, 'counts of the views were behind, and are merged');

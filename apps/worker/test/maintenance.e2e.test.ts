@@ -34,6 +34,9 @@ const shown = async () => {
 
 test('a worker removes what is past its life, and counts the days that are over', async () => {
   await client.query(
+    `select make_partition('event', 'occurred_at', (now() - d * interval '1 day')::date) from unnest(array[33, 40]) as d`,
+  );
+  await client.query(
     `insert into event_key select gen_random_uuid(), now() - h * interval '1 hour' from unnest(array[118, 119, 121, 122]) as h`,
   );
   await client.query(
@@ -44,6 +47,9 @@ test('a worker removes what is past its life, and counts the days that are over'
   await until(async () => (await numberOf('select count(*) from event_key')) === 2);
   await until(async () => (await numberOf('select count(*) from batch')) === 2);
   await until(async () => (await numberOf('select count(*) from event_day where rows = 0')) >= 29);
+  const partitions = `select count(*) from pg_inherits where inhparent = 'event'::regclass`;
+  // 33 days back, today and 2 ahead; the one of 40 days ago is gone.
+  await until(async () => (await numberOf(partitions)) === 34);
   expect(await worker.stop()).toBe(0);
 });
 

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { type ConstructorOptions, PgBoss, type Queue } from 'pg-boss';
 import { listenOn } from './listen.ts';
-import { durableLaneName } from './names.ts';
+import { durableLaneName, scheduleName } from './names.ts';
 
 /** Runs one statement, on a pool or inside somebody's transaction. */
 export type ExecuteSql = (text: string, values?: unknown[]) => Promise<{ rows: unknown[] }>;
@@ -29,6 +29,14 @@ const queueSettings: Omit<Queue, 'name'> = {
   notify: true,
 };
 
+/** A chore that nobody came to, or that failed, comes again when it is due: its job is of no use any more. */
+const scheduleSettings: Omit<Queue, 'name'> = {
+  retryLimit: 0,
+  retentionSeconds: 3600,
+  expireInSeconds: 3600,
+  deleteAfterSeconds: 3600,
+};
+
 const common: ConstructorOptions = {
   schema: 'pgboss',
   migrate: false,
@@ -47,16 +55,19 @@ export interface BossOptions {
   onError(cause: unknown): void;
   /** Called when jobs were put on the lane. Takes a connection of the pool for itself. */
   onJobs?(): void;
+  /** Takes part in sending what is due by the schedule. */
+  schedules?: boolean;
 }
 
 /** pg-boss on the application's own pool: it may be made, and is used, while PostgreSQL is away. */
-export function createBoss({ pool, queryTimeoutMs, onError, onJobs }: BossOptions) {
+export function createBoss({ pool, queryTimeoutMs, onError, onJobs, schedules = false }: BossOptions) {
   const executeSql: ExecuteSql = (text, values) => {
     const query = { text, ...(values && { values }), query_timeout: queryTimeoutMs };
     return pool.query(query);
   };
   const boss = new PgBoss({
     ...common,
+    schedule: schedules,
     ...(onJobs && {
       supervise: true,
       superviseIntervalSeconds: lookEverySeconds,
@@ -99,6 +110,8 @@ export async function migrateDurableLane(executeSql: ExecuteSql): Promise<void> 
     await boss.createQueue(durableLaneName, { ...queueSettings, partition: true });
     // A queue that an older version made keeps its settings otherwise.
     await boss.updateQueue(durableLaneName, queueSettings);
+    await boss.createQueue(scheduleName, scheduleSettings);
+    await boss.updateQueue(scheduleName, scheduleSettings);
   } finally {
     await boss.stop({ close: false, graceful: false });
   }

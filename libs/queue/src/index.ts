@@ -23,8 +23,10 @@ export {
   lanePrefix,
   quarantineName,
   readJobId,
+  scheduleName,
 } from './names.ts';
 export { createQuarantine, type Quarantine } from './quarantine.ts';
 export { startQuarantineConsumer, type TrialOutcome } from './quarantine-consumer.ts';
 export { type RedisMemory, readRedisMemory } from './redis-memory.ts';
+export { type Chore, type ScheduleOptions, startSchedule } from './schedule.ts';
 export { createSpillLane, type SpillLane } from './spill-lane.ts';

@@ -16,6 +16,9 @@ export const quarantineName = 'quarantine';
 /** pg-boss's queue. */
 export const durableLaneName = 'events';
 
+/** pg-boss's queue of chores that are due. */
+export const scheduleName = 'maintenance';
+
 /**
  * The id of a batch's job says how many events it holds, so that what waits can be counted from the ids alone. BullMQ
  * allows no `:` in it, nor digits alone.

@@ -25,6 +25,7 @@ export { keepPartitions, makePartitions } from './postgres/partitions.ts';
 export { createPool, type Pool, type PoolOptions } from './postgres/pool.ts';
 export { type Purged, type PurgeLives, purge } from './postgres/purge.ts';
 export { readRecentKeywords } from './postgres/recent-searches.ts';
+export { type RetentionLives, type Retired, retire } from './postgres/retention.ts';
 export { checkSchema } from './postgres/schema.ts';
 export {
   createStatisticsReader,

@@ -42,6 +42,9 @@ counted as (
   from (
     select rows from event_day where rows is not null and day < (select day from today)
     union all
+    -- Stored once, and dropped with their partition since.
+    select sum(dropped) from event_day
+    union all
     select of_day.rows
     from open_day
     -- One partition a day is opened: the bounds prune the others.

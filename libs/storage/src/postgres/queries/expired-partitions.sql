@@ -1,0 +1,25 @@
+-- The daily partitions whose day has been over for longer than they are kept, oldest first, with how far they have been
+-- taken out: `attached`, `detaching` (begun, and interrupted), `detached`. A day of events is left until its count is
+-- kept, which the books go by while it is taken out. A detached table without our mark is somebody's archive.
+-- $1 parent, $2 life in milliseconds, $3 the mark
+select name, to_char(day, 'YYYY-MM-DD') as day, state
+from (
+  select
+    c.relname as name,
+    to_date(right(c.relname, 8), 'YYYYMMDD') as day,
+    case when i.inhrelid is null then 'detached' when i.inhdetachpending then 'detaching' else 'attached' end as state,
+    obj_description(c.oid, 'pg_class') = $3 as marked
+  from pg_class c
+  left join pg_inherits i on i.inhrelid = c.oid
+  where c.relnamespace = 'public'::regnamespace
+    and c.relkind = 'r'
+    and c.relname ~ ('^' || $1::text || '_[0-9]{8}$')
+) as partition
+where (day + 1)::timestamp at time zone 'UTC' < now() - $2::float8 * interval '1 millisecond'
+  and case
+    when state = 'detached' then marked is true
+    when state = 'attached' and $1 = 'event'
+      then exists (select from event_day where event_day.day = partition.day and event_day.rows is not null)
+    else true
+  end
+order by state = 'attached', day
