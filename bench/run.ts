@@ -10,10 +10,12 @@ import { accept } from './parts/accept.ts';
 import { batch } from './parts/batch.ts';
 import { drain } from './parts/drain.ts';
 import { growth } from './parts/growth.ts';
+import { keywords } from './parts/keywords.ts';
 import { live } from './parts/live.ts';
+import { reads } from './parts/reads.ts';
 import { size } from './parts/size.ts';
 
-const parts: readonly Part[] = [accept, batch, drain, live, size, growth];
+const parts: readonly Part[] = [accept, batch, drain, live, size, reads, keywords, growth];
 const names = parts.map(({ name }) => name);
 const resultsFile = fileURLToPath(new URL('RESULTS.md', import.meta.url));
 const interruptedCode = 130;

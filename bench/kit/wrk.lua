@@ -1,6 +1,6 @@
 -- Sends the bodies of a file in turn, as fast as the answers come, or at a rate; ends with one line of JSON.
--- Arguments: the file (each body: its length in bytes, a line feed, the body), content type, content encoding or
--- `identity`, requests a second or 0
+-- Arguments: the file (each body: its length in bytes, a line feed, the body) or `-` for GETs without any, content type,
+-- content encoding or `identity`, requests a second or 0
 
 local ffi = require('ffi')
 ffi.cdef [[
@@ -33,7 +33,7 @@ end
 function init(arguments)
   local headers = { ['content-type'] = arguments[2] }
   if arguments[3] ~= 'identity' then headers['content-encoding'] = arguments[3] end
-  readRequests(arguments[1], headers)
+  if arguments[1] == '-' then requests = { wrk.format('GET') } else readRequests(arguments[1], headers) end
   local rate = tonumber(arguments[4])
   if rate > 0 then delay = paced(rate) end
 end

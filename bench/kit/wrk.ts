@@ -9,8 +9,8 @@ const script = fileURLToPath(new URL('wrk.lua', import.meta.url));
 
 export interface WrkOptions {
   url: string;
-  /** Written by `writeBodies`. */
-  bodies: string;
+  /** Written by `writeBodies`; without them the URL is asked for by GET. */
+  bodies?: string;
   encoding?: 'identity' | 'gzip';
   connections: number;
   seconds: number;
@@ -31,7 +31,7 @@ export interface Answers {
 
 /** One run of wrk, with one thread: it is to take as little as it can from the side that is measured. */
 export async function runWrk(options: WrkOptions): Promise<Answers> {
-  const { url, bodies, encoding = 'identity', connections, seconds, rate = 0, signal } = options;
+  const { url, bodies = '-', encoding = 'identity', connections, seconds, rate = 0, signal } = options;
   const flags = ['-t', '1', '-c', `${connections}`, '-d', `${Math.ceil(seconds)}s`, '--timeout', '10s'];
   const args = [...flags, '-s', script, url, '--', bodies, 'application/json', encoding, `${rate}`];
   const child = spawn('wrk', args, { stdio: ['ignore', 'pipe', 'pipe'], signal });
