@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
-import { isIPv4 } from 'node:net';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { readRunningStores } from '@event-tracker/runtime';
+import { isLoopback, readRunningStores } from '@event-tracker/runtime';
 import { findLocust } from './find-locust.ts';
 import { type LedgerAnswer, readLedger, readSettledLedger } from './ledger.ts';
 
@@ -101,13 +100,6 @@ function readHost(given: string | undefined, allowRemote: boolean): string {
     throw new Refusal(`${url.hostname} is not this machine: give --host with --allow-remote if you mean it.`);
   }
   return url.origin + url.pathname.replace(/\/+$/, '');
-}
-
-// URL has normalised the other spellings of an address, such as 127.1.
-function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' || hostname === '[::1]' || (isIPv4(hostname) && hostname.startsWith('127.'))
-  );
 }
 
 function runLocust(command: string, { users, spawnRate, time, host }: Options): Promise<number> {

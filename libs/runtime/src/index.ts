@@ -10,6 +10,7 @@ export {
   wholeNumber,
   withRunningStores,
 } from './config.ts';
+export { isLoopback } from './is-loopback.ts';
 export { createLogger, type Logger } from './logger.ts';
 export type { Histogram } from './metrics/histogram.ts';
 export { type Counter, createMetrics, latencyBounds, type Metrics } from './metrics/metrics.ts';
