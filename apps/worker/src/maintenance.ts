@@ -42,7 +42,7 @@ export function startMaintenance(deps: MaintenanceDeps): { close(): Promise<void
     queryTimeoutMs,
     chores: chores.map((chore) => ({
       ...chore,
-      work: async () => void (await withAdvisoryLock(pool, chore.name, 'skip', chore.work)),
+      work: () => withAdvisoryLock(pool, chore.name, 'skip', chore.work),
     })),
     onError(cause, chore) {
       if (chore === undefined) onAway(cause);

@@ -59,10 +59,13 @@ export function startSchedule(options: ScheduleOptions): { close(): Promise<void
   async function attempt(): Promise<void> {
     await begin().catch((cause: unknown) => {
       onError(cause);
-      if (!closed) retry = setTimeout(() => (beginning = attempt()), retryMs);
+      if (!closed) retry = setTimeout(again, retryMs);
     });
   }
   let beginning = attempt();
+  function again(): void {
+    beginning = attempt();
+  }
 
   return {
     async close() {

@@ -1,7 +1,7 @@
 import { createTestDatabase, type TestDatabase, until } from '@event-tracker/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { startSchedule } from '../src/index.ts';
+import { type ScheduleOptions, startSchedule } from '../src/index.ts';
 
 let database: TestDatabase;
 let pool: pg.Pool;
@@ -15,7 +15,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-function takePart(chores: Record<string, () => Promise<void>>, onError = (_: unknown, __?: string) => {}) {
+function takePart(
+  chores: Record<string, () => Promise<void>>,
+  onError: ScheduleOptions['onError'] = () => {},
+) {
   return startSchedule({
     pool,
     queryTimeoutMs: 5000,
