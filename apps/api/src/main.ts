@@ -21,6 +21,7 @@ import {
   createDeadLetters,
   createLikes,
   createPool,
+  createPosts,
   createStatisticsReader,
   createViewReader,
   noteAcknowledged,
@@ -35,8 +36,10 @@ import { createAcceptor } from './ingest/accept-events.ts';
 import { createBackPressure } from './ingest/back-pressure.ts';
 import { startHeartbeat } from './ingest/heartbeat.ts';
 import { createLikeDesk } from './ingest/like-desk.ts';
+import { createSearchRecorder } from './ingest/record-search.ts';
 import { createDeadLettersDesk } from './reads/dead-letters.ts';
 import { createLedgerReader } from './reads/ledger.ts';
+import { createPostsDesk } from './reads/posts.ts';
 import { createRecentKeywordsReader } from './reads/recent-keywords.ts';
 import { createStatistics } from './reads/statistics.ts';
 
@@ -166,6 +169,8 @@ await runProcess(
       bodyLimits,
       likes,
       statistics: createStatistics({ ...reads, ledger: createStatisticsReader(pool) }),
+      posts: createPostsDesk({ ...reads, posts: createPosts(pool) }),
+      recordSearch: createSearchRecorder({ acceptor, now, newId: randomUUIDv7, onError: quietly }),
       recentKeywords: createRecentKeywordsReader(reads),
       readLedger: createLedgerReader({
         books: createBooksReader(pool),

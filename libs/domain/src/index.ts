@@ -27,6 +27,7 @@ export {
   neverLiked,
 } from './likes.ts';
 export { type EventLane, LaneUnavailable } from './ports.ts';
+export { type NewPost, newPost, type PopularWindow, popularSince, popularWindows } from './posts.ts';
 export {
   type RecentKeyword,
   recentKeywordLifeMs,

@@ -23,6 +23,7 @@ export { createLikes, type LikeAnswer, type Likes } from './postgres/likes.ts';
 export { migrate } from './postgres/migrate.ts';
 export { keepPartitions, makePartitions } from './postgres/partitions.ts';
 export { createPool, type Pool, type PoolOptions } from './postgres/pool.ts';
+export { createPosts, type PopularPost, type Post, type Posts } from './postgres/posts.ts';
 export { type Purged, type PurgeLives, purge } from './postgres/purge.ts';
 export { readRecentKeywords } from './postgres/recent-searches.ts';
 export { type RetentionLives, type Retired, retire } from './postgres/retention.ts';

@@ -4,7 +4,6 @@ import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import helmet from 'helmet';
 import type { DeadLettersDesk } from '../reads/dead-letters.ts';
 import type { ReadLedger } from '../reads/ledger.ts';
-import type { RecentKeywordsReader } from '../reads/recent-keywords.ts';
 import type { Statistics } from '../reads/statistics.ts';
 import { answerFailure } from './answer-failure.ts';
 import { dashboardRoutes } from './dashboard.ts';
@@ -16,16 +15,16 @@ import { createIngestOne } from './ingest-one.ts';
 import type { RequestGuard } from './keys.ts';
 import { type LikeRoutesDeps, likeRoutes } from './likes.ts';
 import { onlyMethods } from './only-methods.ts';
+import { type PostRoutesDeps, postRoutes } from './posts.ts';
 import { type OnError, Problem } from './problem.ts';
 import { queueBoardPath } from './queue-board.ts';
 import { referenceRoutes } from './reference/routes.ts';
-import { searchRoutes } from './search.ts';
+import { type SearchRoutesDeps, searchRoutes } from './search.ts';
 import { statisticsRoutes } from './statistics.ts';
 
-export interface AppDeps extends LikeRoutesDeps {
+export interface AppDeps extends LikeRoutesDeps, PostRoutesDeps, SearchRoutesDeps {
   ingest: IngestDeps;
   statistics: Statistics;
-  recentKeywords: RecentKeywordsReader;
   readLedger: ReadLedger;
   deadLetters: DeadLettersDesk;
   checks: HealthChecks;
@@ -61,7 +60,7 @@ export function createApp(deps: AppDeps): RequestListener {
   app.use('/api', guard(deps.apiGuard));
   app.use('/api/statistics', statisticsRoutes(deps));
   app.use('/api/search', searchRoutes(deps));
-  app.use('/api/posts', likeRoutes(deps));
+  app.use('/api/posts', likeRoutes(deps), postRoutes(deps));
 
   app
     .route('/healthz')

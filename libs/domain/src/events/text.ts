@@ -17,6 +17,17 @@ function lengthMessage(maximum: number): string {
   return `must be 1 to ${maximum} characters, not blank`;
 }
 
+/** Text of so many code points, whatever they are. */
+export function textWithin(minimum: number, maximum: number) {
+  return z
+    .string()
+    .refine(storable, storableMessage)
+    .refine(
+      (value) => value.length >= minimum && !isLongerThan(value, maximum),
+      `must be ${minimum} to ${maximum} characters`,
+    );
+}
+
 /** Text of 1 to `maximum` code points that is not blank. */
 export function text(maximum: number) {
   return z
