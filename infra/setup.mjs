@@ -53,7 +53,10 @@ async function setUp() {
 
 async function build() {
   const failure = await buildPages(root, interrupted.signal);
-  if (failure) console.error(`The dashboard could not be built; everything else works.\n\n${failure}\n`);
+  if (failure)
+    console.error(
+      `The dashboard and the script for other sites could not be built; everything else works.\n\n${failure}\n`,
+    );
 }
 
 /** Two set-ups at once would take each other's node_modules away. */

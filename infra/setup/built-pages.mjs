@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { runQuietly } from './run-quietly.mjs';
 
 /** What is built (all the rest runs as it is): the folder of its sources, and a file that its build leaves. */
-const built = [{ folder: 'apps/dashboard', result: 'dist/index.html' }];
+const built = [
+  { folder: 'apps/dashboard', result: 'dist/index.html' },
+  { folder: 'libs/client', result: 'dist/tracker.js' },
+];
 const notSources = new Set(['dist', 'node_modules', 'test', '.turbo']);
 const buildLimitMs = 120_000;
 
@@ -26,7 +29,7 @@ export async function buildPages(root, signal) {
   if (!existsSync(turbo)) return 'turbo is not installed (a development dependency)';
   rmSync(stampFile(root), { force: true });
   const { ok, output } = await runQuietly(
-    'Building the dashboard',
+    'Building the pages',
     process.execPath,
     [turbo, 'run', 'build', '--output-logs=errors-only'],
     {

@@ -10,5 +10,5 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 if (!isBuilt(root)) {
   const failure = await buildPages(root, new AbortController().signal).catch((cause) => cause.message);
-  if (failure) console.warn(`The dashboard is not built: ${failure}`);
+  if (failure) console.warn(`What browsers are served is not built: ${failure}`);
 }

@@ -77,14 +77,15 @@ describe('the images', () => {
     expect(links.sort()).toEqual(held.map((file) => basename(dirname(file))).sort());
   });
 
-  test('hold manifests, sources and the built dashboard beside the packages, and nothing else', () => {
+  test('hold manifests, sources and what is built for browsers beside the packages, and nothing else', () => {
     const files = readdirSync(appOf(images.api), { recursive: true, encoding: 'utf8' });
     const own = files.filter((path) => !path.split('/').includes('node_modules'));
     const top = ['.npmrc', 'apps', 'libs', 'package-lock.json', 'package.json'];
     expect(own.filter((path) => !path.includes('/')).sort()).toEqual(top);
     const inside = own.filter((path) => /^\w+\/\w+\//.test(path));
     const unexpected = inside.filter(
-      (path) => !/^(apps|libs)\/\w+\/(package\.json$|src\/|src$)|^apps\/dashboard\/dist\b/.test(path),
+      (path) =>
+        !/^(apps|libs)\/\w+\/(package\.json$|src\/|src$)|^(apps\/dashboard|libs\/client)\/dist\b/.test(path),
     );
     expect(unexpected).toEqual([]);
   });

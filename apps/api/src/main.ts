@@ -44,6 +44,7 @@ import { createRecentKeywordsReader } from './reads/recent-keywords.ts';
 import { createStatistics } from './reads/statistics.ts';
 
 const dashboardFolder = fileURLToPath(new URL('../../dashboard/dist', import.meta.url));
+const trackerFolder = fileURLToPath(new URL('../../../libs/client/dist', import.meta.url));
 
 await runProcess(
   'api',
@@ -196,6 +197,7 @@ await runProcess(
       metrics,
       queueBoard: queueBoard(fastLane.queue),
       dashboardFolder,
+      trackerFolder,
       onError: (cause) => log.error({ err: cause }, 'a request failed'),
     });
     const server = await startHttpServer(app, config.PORT, config.HOST);

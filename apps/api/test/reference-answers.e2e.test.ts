@@ -83,6 +83,8 @@ const requests: Record<string, [status: number, request: Request][]> = {
   ],
   'GET /admin/queues': [[200, () => ask('/admin/queues')]],
   'GET /': [[200, () => ask('/')]],
+  'GET /tracker.js': [[200, () => ask('/tracker.js')]],
+  'GET /tracker.mjs': [[200, () => ask('/tracker.mjs')]],
   'GET /docs': [[200, () => ask('/docs')]],
   'GET /openapi.json': [[200, () => ask('/openapi.json')]],
 };

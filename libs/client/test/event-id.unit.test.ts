@@ -1,12 +1,20 @@
 import { expect, test } from '@jest/globals';
 import { newEventId } from '../src/event-id.ts';
 
+const now = Date.now();
+
 test('an id is a UUID of version 7 that begins with its time', () => {
-  const id = newEventId(0x0198c0de7a3e);
-  expect(id).toMatch(/^0198c0de-7a3e-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  const time = now
+    .toString(16)
+    .padStart(12, '0')
+    .replace(/(.{8})/, '$1-');
+  const id = newEventId(now);
+  expect(id.slice(0, 13)).toBe(time);
+  expect(id.slice(13)).toMatch(/^-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 });
 
-test('ids of one millisecond differ', () => {
-  const ids = new Set(Array.from({ length: 1000 }, () => newEventId(1_700_000_000_000)));
-  expect(ids.size).toBe(1000);
+test('ids are in the order of the calls, also of one millisecond, and when the clock is set back', () => {
+  const ids = Array.from({ length: 10_000 }, (_, at) => newEventId(at === 5000 ? now - 60_000 : now + 1));
+  expect(new Set(ids).size).toBe(ids.length);
+  expect([...ids].sort()).toEqual(ids);
 });

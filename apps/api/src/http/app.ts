@@ -21,6 +21,7 @@ import { queueBoardPath } from './queue-board.ts';
 import { referenceRoutes } from './reference/routes.ts';
 import { type SearchRoutesDeps, searchRoutes } from './search.ts';
 import { statisticsRoutes } from './statistics.ts';
+import { trackerScriptRoutes } from './tracker-script.ts';
 
 export interface AppDeps extends LikeRoutesDeps, PostRoutesDeps, SearchRoutesDeps {
   ingest: IngestDeps;
@@ -38,6 +39,8 @@ export interface AppDeps extends LikeRoutesDeps, PostRoutesDeps, SearchRoutesDep
   queueBoard: RequestHandler;
   /** Where the dashboard's build is. */
   dashboardFolder: string;
+  /** Where the build of the script for other sites is. */
+  trackerFolder: string;
   onError: OnError;
 }
 
@@ -81,6 +84,8 @@ export function createApp(deps: AppDeps): RequestListener {
       response.set('content-type', deps.metrics.contentType).end(await deps.metrics.text());
     })
     .all(onlyMethods('GET'));
+
+  app.use(trackerScriptRoutes({ folder: deps.trackerFolder }));
 
   app.use('/admin', guard(deps.adminGuard));
   app.use(queueBoardPath, deps.queueBoard);

@@ -17,8 +17,24 @@ const page = (operationId: string, summary: string, refusals = {}): ZodOpenApiPa
   },
 });
 
+const script = (operationId: string, summary: string): ZodOpenApiPathItemObject => ({
+  get: {
+    tags: ['Pages'],
+    operationId,
+    summary,
+    description: 'Any site may load it.',
+    security: [],
+    responses: {
+      '200': { description: 'The script.', content: { 'text/javascript': { schema: z.string() } } },
+      ...notBuilt,
+    },
+  },
+});
+
 export const pagePaths: ZodOpenApiPathsObject = {
   '/': page('dashboard', 'The dashboard, a page', notBuilt),
+  '/tracker.js': script('trackerScript', 'The tracker for any site, by a script tag'),
+  '/tracker.mjs': script('trackerModule', 'The tracker for any site, as a module'),
   '/docs': page('reference', 'This reference, a page'),
   '/openapi.json': {
     get: {
