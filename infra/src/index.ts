@@ -1,3 +1,4 @@
+export { findChromium } from '../setup/shared.mjs';
 export type { Store, StoreOptions } from './launch-store.ts';
 export { startPostgres } from './postgres.ts';
 export { startRedis } from './redis.ts';

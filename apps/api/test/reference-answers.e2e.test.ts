@@ -63,12 +63,26 @@ const requests: Record<string, [status: number, request: Request][]> = {
     [200, () => ask(`/api/statistics/timeseries?eventType=CLICK&interval=hour&${lastHours}`)],
     [400, () => ask('/api/statistics/timeseries')],
   ],
+  'POST /api/posts/like': [
+    [200, () => give('/api/posts/like', { userId: 1, postId: 2 })],
+    [400, () => give('/api/posts/like', { userId: 1 })],
+    [415, () => post(`${tracker.url}/api/posts/like`, 'x', { 'content-type': 'image/png' })],
+  ],
+  'PUT /api/posts/{postId}/likes/{userId}': [
+    [200, () => ask('/api/posts/2/likes/1', { method: 'PUT' })],
+    [400, () => ask('/api/posts/0/likes/1', { method: 'PUT' })],
+  ],
+  'DELETE /api/posts/{postId}/likes/{userId}': [
+    [200, () => ask('/api/posts/2/likes/1', { method: 'DELETE' })],
+    [400, () => ask('/api/posts/2/likes/one', { method: 'DELETE' })],
+  ],
   'GET /api/search/recent/{userId}': [
     [200, () => ask('/api/search/recent/7')],
     [400, () => ask('/api/search/recent/seven')],
   ],
   'GET /healthz': [[200, () => ask('/healthz')]],
   'GET /readyz': [[200, () => ask('/readyz')]],
+  'GET /metrics': [[200, () => ask('/metrics')]],
   'GET /admin/ledger': [
     [200, () => ask('/admin/ledger')],
     [403, () => ask('/admin/ledger', { headers: { 'x-forwarded-for': '192.0.2.1' } })],

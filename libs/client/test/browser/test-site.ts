@@ -1,22 +1,5 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Browser, chromium } from 'playwright-core';
-
-/** Debian's Chromium, and what keeps it from calling home. */
-export function startBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
-}
 
 /** A site of its own origin, each of whose pages holds the same script tag. */
 export async function startTestSite(scriptTag: string): Promise<{ url: string; close(): Promise<void> }> {

@@ -1,6 +1,7 @@
 import {
   createTestDatabase,
   startApi,
+  startBrowser,
   startTestRedis,
   startWorker,
   type TestDatabase,
@@ -12,7 +13,7 @@ import {
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { startBrowser, startTestSite } from './test-site.ts';
+import { startTestSite } from './test-site.ts';
 
 const writeKey = 'a key & more';
 const closers: (() => unknown)[] = [];

@@ -1,6 +1,7 @@
 import { type CreateDocumentOptions, createDocument } from 'zod-openapi';
 import { deadLetterPaths } from './dead-letters.ts';
 import { ingestPaths } from './ingest.ts';
+import { likePaths } from './likes.ts';
 import { operationsPaths } from './operations.ts';
 import { pagePaths } from './pages.ts';
 import { searchPaths } from './search.ts';
@@ -32,6 +33,7 @@ export function createReference(): object {
       paths: {
         ...ingestPaths,
         ...statisticsPaths,
+        ...likePaths,
         ...searchPaths,
         ...operationsPaths,
         ...deadLetterPaths,

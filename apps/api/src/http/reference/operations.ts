@@ -78,6 +78,22 @@ export const operationsPaths: ZodOpenApiPathsObject = {
       },
     },
   },
+  '/metrics': {
+    get: {
+      tags: ['Operations'],
+      operationId: 'metrics',
+      summary: 'Metrics as Prometheus reads them',
+      description: 'Open to everybody, or with `METRICS_AUTH=admin` for admin tokens alone.',
+      security: adminToken,
+      responses: {
+        '200': {
+          description: 'The text format; names begin with `event_tracker_`.',
+          content: { 'text/plain': { schema: z.string() } },
+        },
+        ...problems(401, 403),
+      },
+    },
+  },
   '/admin/ledger': {
     get: {
       tags: ['Operations'],
