@@ -7,6 +7,7 @@ export interface Options {
   seconds: number;
   connections: number;
   millions: number[];
+  outageSeconds: number;
   quick: boolean;
   /** Where the results go; undefined: nowhere. */
   results: string | undefined;
@@ -14,11 +15,12 @@ export interface Options {
 
 export const usage = `npm run bench -- [PART…] [OPTIONS]
 
-Parts: accept, batch, drain, live, size, posts, reads, keywords, growth; all of them without any.
+Parts: accept, batch, drain, live, size, posts, reads, keywords, outage, growth; all of them without any.
   --rounds N         times that each side is measured, in turn with the others (5)
   --seconds N        length of one measurement (4)
   --connections N    connections of the load generator (64)
   --millions N,N     growth: millions of events stored beforehand (1,10)
+  --outage N         outage: seconds that a store is away under load (60)
   --results FILE     where the results go (bench/RESULTS.md)
   --quick            a smoke run, written nowhere unless --results is given`;
 
@@ -39,6 +41,7 @@ export function readOptions(args: string[], parts: readonly string[], results: s
     millions: (values.millions?.split(',') ?? (quick ? ['1'] : ['1', '10'])).map((text) =>
       wholeNumber('--millions', text),
     ),
+    outageSeconds: number('--outage', values.outage, quick ? 3 : 60),
     quick,
     results: values.results ?? (quick ? undefined : results),
   };
@@ -54,6 +57,7 @@ function parse(args: string[]) {
         seconds: { type: 'string' },
         connections: { type: 'string' },
         millions: { type: 'string' },
+        outage: { type: 'string' },
         results: { type: 'string' },
         quick: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },

@@ -12,11 +12,12 @@ import { drain } from './parts/drain.ts';
 import { growth } from './parts/growth.ts';
 import { keywords } from './parts/keywords.ts';
 import { live } from './parts/live.ts';
+import { outage } from './parts/outage.ts';
 import { posts } from './parts/posts.ts';
 import { reads } from './parts/reads.ts';
 import { size } from './parts/size.ts';
 
-const parts: readonly Part[] = [accept, batch, drain, live, size, posts, reads, keywords, growth];
+const parts: readonly Part[] = [accept, batch, drain, live, size, posts, reads, keywords, outage, growth];
 const names = parts.map(({ name }) => name);
 const resultsFile = fileURLToPath(new URL('RESULTS.md', import.meta.url));
 const interruptedCode = 130;

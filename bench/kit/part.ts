@@ -11,6 +11,8 @@ export interface Bench {
   quick: boolean;
   /** Sizes of history for `growth`, in millions of stored events. */
   millions: readonly number[];
+  /** How long a store is away for `outage`. */
+  outageSeconds: number;
   closers: Closers;
   signal: AbortSignal;
   say(line: string): void;

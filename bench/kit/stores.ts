@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startPostgres, startRedis } from '@event-tracker/infra';
+import { type Store, startPostgres, startRedis } from '@event-tracker/infra';
 import { connectRedis, migrate, type Redis } from '@event-tracker/storage';
 import { until } from '@event-tracker/testing';
 import type pg from 'pg';
@@ -14,16 +14,23 @@ export interface Database {
   drop(): Promise<void>;
 }
 
+export interface Outage {
+  begin(): Promise<void>;
+  end(): Promise<void>;
+}
+
 export interface Stores {
   /** For files of the part. */
   folder: string;
   redisUrl: string;
-  redisPid: number;
+  readonly redisPid: number;
   redis: Redis;
   /** Which versions, where, and how fast the disk is. */
   about: string;
   /** A database of its own, migrated and empty. */
   createDatabase(): Promise<Database>;
+  /** Ends a store as a crash would, and starts it again on the same port and data. */
+  outages: Record<'redis' | 'postgres', Outage>;
   /** Empties Redis and writes what the last measurement left unwritten, so that the next one doesn't pay for it. */
   settle(): Promise<void>;
 }
@@ -43,18 +50,25 @@ export async function startStores({ closers, signal, say }: Bench): Promise<Stor
   const data = createDataFolder();
   const folder = data.path;
   closers.add('folder', data.remove);
-  const postgres = await startPostgres({
-    dataDir: join(folder, 'postgres'),
-    settings: postgresSettings,
-    say,
-    signal,
-  });
+  const startOne = {
+    postgres: (port?: number) =>
+      startPostgres({
+        dataDir: join(folder, 'postgres'),
+        settings: postgresSettings,
+        say,
+        signal,
+        ...(port && { port }),
+      }),
+    redis: (port?: number) =>
+      startRedis({ dataDir: join(folder, 'redis'), say, signal, ...(port && { port }) }),
+  };
+  let postgres = await startOne.postgres();
   closers.add('PostgreSQL', () => postgres.stop());
-  const redisServer = await startRedis({ dataDir: join(folder, 'redis'), say, signal });
+  let redisServer = await startOne.redis();
   closers.add('Redis', () => redisServer.stop());
   const redis = connectRedis({ url: redisServer.url, name: 'bench', mode: 'wait', onError: () => {} });
   closers.add('connection to Redis', () => redis.disconnect());
-  const admin = await connectClient(postgres.url);
+  let admin = await connectClient(postgres.url);
   closers.add('connection to PostgreSQL', () => admin.end());
 
   await admin.query(`create database ${templateName}`);
@@ -64,7 +78,9 @@ export async function startStores({ closers, signal, say }: Bench): Promise<Stor
   return {
     folder,
     redisUrl: redisServer.url,
-    redisPid: redisServer.pid,
+    get redisPid() {
+      return redisServer.pid;
+    },
     redis,
     about: await describe(admin, redis, folder),
     async createDatabase() {
@@ -76,6 +92,24 @@ export async function startStores({ closers, signal, say }: Bench): Promise<Stor
         drop: () => admin.query(`drop database ${name} with (force)`).then(() => {}),
       };
     },
+    outages: {
+      redis: {
+        begin: () => crash(redisServer),
+        async end() {
+          redisServer = await startOne.redis(redisServer.port);
+        },
+      },
+      postgres: {
+        async begin() {
+          await admin.end();
+          await crash(postgres);
+        },
+        async end() {
+          postgres = await startOne.postgres(postgres.port);
+          admin = await connectClient(postgres.url);
+        },
+      },
+    },
     async settle() {
       await deleteKeys(redis);
       // Redis may be rewriting by itself already, with the keys of before.
@@ -85,6 +119,11 @@ export async function startStores({ closers, signal, say }: Bench): Promise<Stor
       await admin.query('checkpoint');
     },
   };
+}
+
+async function crash({ signal, ended }: Store): Promise<void> {
+  signal('SIGKILL');
+  await ended;
 }
 
 async function untilRewritten(redis: Redis): Promise<void> {

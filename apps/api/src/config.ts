@@ -12,6 +12,10 @@ import type { Gauge, Marks } from './ingest/back-pressure.ts';
 /** The first of two marks is a share of the second unless it is given. */
 const firstMark = (second: number) => Math.ceil(second * 0.8);
 
+const flag = z
+  .enum(['true', 'false'], { error: 'must be true or false' })
+  .transform((text) => text === 'true');
+
 const variables = z.object({
   ...commonConfig,
   ...metricsConfig,
@@ -56,6 +60,10 @@ const variables = z.object({
   /** Committed jobs that stay to be looked at on the queue board, and entries of BullMQ's event stream. */
   COMPLETED_JOBS_MAX: wholeNumber(0, 100_000).default(100),
   QUEUE_EVENTS_MAX: wholeNumber(100, 1_000_000).default(1000),
+  /** The board shows and changes nothing. */
+  QUEUE_BOARD_READ_ONLY: flag.default(false),
+  /** The board shows what a batch says about itself, and not the events in it: those are personal data. */
+  QUEUE_BOARD_REDACTED: flag.default(false),
 });
 
 const marks = [

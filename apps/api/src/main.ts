@@ -4,10 +4,14 @@ import {
   createDurableLane,
   createFastLane,
   createLaneWatch,
+  createQuarantine,
   createSpillLane,
   measureDurableLane,
   measureFastLane,
+  measureQuarantine,
+  readBullStates,
   readDurableLane,
+  readDurableStates,
   readFastLane,
   readQuarantine,
   readRedisMemory,
@@ -19,6 +23,7 @@ import {
   connectRedis,
   createBooksReader,
   createDeadLetters,
+  createDeadLetterWriter,
   createLikes,
   createPool,
   createPosts,
@@ -27,6 +32,7 @@ import {
   noteAcknowledged,
 } from '@event-tracker/storage';
 import { backPressureMarks, loadConfig } from './config.ts';
+import { adminChanges } from './http/admin-changes.ts';
 import { createAdminGuard } from './http/admin-guard.ts';
 import { createApp } from './http/app.ts';
 import { createKeyGuard } from './http/keys.ts';
@@ -38,6 +44,7 @@ import { startHeartbeat } from './ingest/heartbeat.ts';
 import { createLikeDesk } from './ingest/like-desk.ts';
 import { createSearchRecorder } from './ingest/record-search.ts';
 import { createDeadLettersDesk } from './reads/dead-letters.ts';
+import { createLanesReader } from './reads/lanes.ts';
 import { createLedgerReader } from './reads/ledger.ts';
 import { createPostsDesk } from './reads/posts.ts';
 import { createRecentKeywordsReader } from './reads/recent-keywords.ts';
@@ -95,6 +102,13 @@ await runProcess(
       queueEventsMax: config.QUEUE_EVENTS_MAX,
       onError: quietly,
     });
+    const quarantine = createQuarantine({
+      redis: laneRedis,
+      completedJobsMax: config.COMPLETED_JOBS_MAX,
+      queueEventsMax: config.QUEUE_EVENTS_MAX,
+      onError: quietly,
+    });
+    closers.add('quarantine', () => quarantine.close());
     const durableLane = createDurableLane({
       pool: lanePool,
       queryTimeoutMs: config.DURABLE_LANE_TIMEOUT_MS + 1000,
@@ -178,6 +192,26 @@ await runProcess(
         lanes: [() => readFastLane(laneRedis), () => readDurableLane(pool), () => readQuarantine(laneRedis)],
         onError: warn('the books could not be read'),
       }),
+      readLanes: createLanesReader({
+        lanes: [
+          {
+            name: 'fast',
+            measure: () => measureFastLane(laneRedis, now()),
+            states: () => readBullStates(fastLane.queue),
+          },
+          {
+            name: 'durable',
+            measure: () => measureDurableLane(pool),
+            states: () => readDurableStates(pool),
+          },
+          {
+            name: 'quarantine',
+            measure: () => measureQuarantine(laneRedis, now()),
+            states: () => readBullStates(quarantine.queue),
+          },
+        ],
+        onError: warn('a lane could not be read'),
+      }),
       deadLetters: createDeadLettersDesk({
         deadLetters: createDeadLetters({ pool, lane: durableLane }),
         onError: warn('the dead letters could not be reached'),
@@ -195,7 +229,19 @@ await runProcess(
       adminGuard,
       metricsGuard: config.METRICS_AUTH === 'admin' ? adminGuard : () => {},
       metrics,
-      queueBoard: queueBoard(fastLane.queue),
+      adminChanges: adminChanges({
+        tokens: config.ADMIN_TOKENS,
+        onChange: (change) => log.info({ change }, 'an admin made a change'),
+      }),
+      queueBoard: queueBoard({
+        queues: [
+          { queue: fastLane.queue, description: 'The fast lane. A job is a batch of events.' },
+          { queue: quarantine.queue, description: 'Batches whose workers died over them, each tried alone.' },
+        ],
+        readOnly: config.QUEUE_BOARD_READ_ONLY,
+        redacted: config.QUEUE_BOARD_REDACTED,
+        bury: createDeadLetterWriter(pool).bury,
+      }),
       dashboardFolder,
       trackerFolder,
       onError: (cause) => log.error({ err: cause }, 'a request failed'),

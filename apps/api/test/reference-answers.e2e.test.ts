@@ -83,6 +83,7 @@ const requests: Record<string, [status: number, request: Request][]> = {
   'GET /healthz': [[200, () => ask('/healthz')]],
   'GET /readyz': [[200, () => ask('/readyz')]],
   'GET /metrics': [[200, () => ask('/metrics')]],
+  'GET /admin/lanes': [[200, () => ask('/admin/lanes')]],
   'GET /admin/ledger': [
     [200, () => ask('/admin/ledger')],
     [403, () => ask('/admin/ledger', { headers: { 'x-forwarded-for': '192.0.2.1' } })],

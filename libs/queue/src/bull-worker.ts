@@ -40,7 +40,7 @@ export interface BullWorkerOptions {
 /** Takes jobs off a BullMQ queue, each until it is done: neither rejections nor stalls ever use it up. */
 export function startBullWorker(name: string, options: BullWorkerOptions): Consumer {
   async function processJob(job: Job, token: string | undefined): Promise<void> {
-    const settled = await options.process(delivered(job), job);
+    const settled = await options.process(deliveredJob(job), job);
     if (settled === 'done') return;
     await job.moveToDelayed(Date.now() + settled.againInMs, token);
     throw new DelayedError();
@@ -68,7 +68,7 @@ export function startBullWorker(name: string, options: BullWorkerOptions): Consu
   };
 }
 
-function delivered(job: Job): DeliveredJob {
+export function deliveredJob(job: Job): DeliveredJob {
   return {
     key: job.id ?? '',
     name: job.name,

@@ -14,7 +14,8 @@ export {
   Unprocessable,
 } from './handle-job.ts';
 export { type LaneContents, readDurableLane, readFastLane, readQuarantine } from './lane-contents.ts';
-export { type LaneMeasure, measureDurableLane, measureFastLane } from './lane-measures.ts';
+export { type LaneMeasure, measureDurableLane, measureFastLane, measureQuarantine } from './lane-measures.ts';
+export { type LaneStates, readBullStates, readDurableStates } from './lane-states.ts';
 export { createLaneWatch, type LaneReading, type LaneWatch } from './lane-watch.ts';
 export {
   durableLaneName,
@@ -28,5 +29,6 @@ export {
 export { createQuarantine, type Quarantine } from './quarantine.ts';
 export { startQuarantineConsumer, type TrialOutcome } from './quarantine-consumer.ts';
 export { type RedisMemory, readRedisMemory } from './redis-memory.ts';
+export { type Removal, removeJob } from './remove-job.ts';
 export { type Chore, type ScheduleOptions, startSchedule } from './schedule.ts';
 export { createSpillLane, type SpillLane } from './spill-lane.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { idMadeAt } from '@event-tracker/domain';
 import type { Redis } from 'ioredis';
 import type pg from 'pg';
-import { durableLaneName, fastLaneKey, readJobId } from './names.ts';
+import { durableLaneName, fastLaneName, quarantineName, queueKey, readJobId } from './names.ts';
 
 export interface LaneMeasure {
   /** Events that no worker has taken yet. */
@@ -25,29 +25,36 @@ interface State {
   key: string;
 }
 
-const waitingStates: readonly State[] = [
-  { length: 'llen', ids: 'lrange', key: fastLaneKey('wait') },
-  { length: 'llen', ids: 'lrange', key: fastLaneKey('paused') },
-  { length: 'zcard', ids: 'zrange', key: fastLaneKey('delayed') },
+const waitingStates = (queue: string): State[] => [
+  { length: 'llen', ids: 'lrange', key: queueKey(queue, 'wait') },
+  { length: 'llen', ids: 'lrange', key: queueKey(queue, 'paused') },
+  { length: 'zcard', ids: 'zrange', key: queueKey(queue, 'delayed') },
 ];
 
+export const measureFastLane = (redis: Redis, now: number): Promise<LaneMeasure> =>
+  measureQueue(redis, fastLaneName, now);
+
+export const measureQuarantine = (redis: Redis, now: number): Promise<LaneMeasure> =>
+  measureQueue(redis, quarantineName, now);
+
 /**
- * About what waits on the fast lane: exact up to 1,000 waiting jobs, beyond that by a sample that holds both ends of the
+ * About what waits on a queue in Redis: exact up to 1,000 waiting jobs, beyond that by a sample that holds both ends of the
  * queue. Everything is told by the jobs' ids, which say how many events a batch has and when it was made.
  */
-export async function measureFastLane(redis: Redis, now: number): Promise<LaneMeasure> {
+async function measureQueue(redis: Redis, queue: string, now: number): Promise<LaneMeasure> {
+  const states = waitingStates(queue);
   const lengths = await inOne(
     redis,
-    waitingStates.map(({ length, key }) => [length, key]),
+    states.map(({ length, key }) => [length, key]),
   );
-  const reads = waitingStates.flatMap((state, index) => readsOf(state, Number(lengths[index]), index));
+  const reads = states.flatMap((state, index) => readsOf(state, Number(lengths[index]), index));
   const replies = (await inOne(redis, [
-    ['lrange', fastLaneKey('active'), 0, heldMax - 1],
+    ['lrange', queueKey(queue, 'active'), 0, heldMax - 1],
     ...reads.map(({ command }) => command),
   ])) as string[][];
 
   const [held = [], ...read] = replies;
-  const waiting = waitingStates.map((_, index) => {
+  const waiting = states.map((_, index) => {
     const ids = read.filter((_ids, at) => reads[at]!.state === index).flat();
     const events = ids.reduce((sum, id) => sum + (readJobId(id)?.count ?? 0), 0);
     const length = Number(lengths[index]);

@@ -8,8 +8,6 @@ export function queueKey(queue: string, state: string): string {
   return `${lanePrefix}:${queue}:${state}`;
 }
 
-export const fastLaneKey = (state: string): string => queueKey(fastLaneName, state);
-
 /** On Redis, too: jobs of both lanes that their workers went down with. */
 export const quarantineName = 'quarantine';
 

@@ -3,6 +3,7 @@ import { type HealthChecks, type Metrics, readiness } from '@event-tracker/runti
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { DeadLettersDesk } from '../reads/dead-letters.ts';
+import type { ReadLanes } from '../reads/lanes.ts';
 import type { ReadLedger } from '../reads/ledger.ts';
 import type { Statistics } from '../reads/statistics.ts';
 import { answerFailure } from './answer-failure.ts';
@@ -27,6 +28,7 @@ export interface AppDeps extends LikeRoutesDeps, PostRoutesDeps, SearchRoutesDep
   ingest: IngestDeps;
   statistics: Statistics;
   readLedger: ReadLedger;
+  readLanes: ReadLanes;
   deadLetters: DeadLettersDesk;
   checks: HealthChecks;
   /** Of each group one must be up, or the API is unavailable. */
@@ -36,6 +38,7 @@ export interface AppDeps extends LikeRoutesDeps, PostRoutesDeps, SearchRoutesDep
   adminGuard: RequestGuard;
   metricsGuard: RequestGuard;
   metrics: Metrics;
+  adminChanges: RequestHandler;
   queueBoard: RequestHandler;
   /** Where the dashboard's build is. */
   dashboardFolder: string;
@@ -88,11 +91,16 @@ export function createApp(deps: AppDeps): RequestListener {
   app.use(trackerScriptRoutes({ folder: deps.trackerFolder }));
 
   app.use('/admin', guard(deps.adminGuard));
+  app.use('/admin', guard(deps.adminGuard), deps.adminChanges);
   app.use(queueBoardPath, deps.queueBoard);
   app.use('/admin/dead-letters', deadLetterRoutes(deps));
   app
     .route('/admin/ledger')
     .get(async (_request, response) => void response.json(await deps.readLedger()))
+    .all(onlyMethods('GET'));
+  app
+    .route('/admin/lanes')
+    .get(async (_request, response) => void response.json(await deps.readLanes()))
     .all(onlyMethods('GET'));
 
   app.use(referenceRoutes());

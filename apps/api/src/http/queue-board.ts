@@ -1,19 +1,86 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
+import { type BuriedJob, type Removal, removeJob } from '@event-tracker/queue';
 import type { Queue } from 'bullmq';
-import type { Router } from 'express';
+import { Router } from 'express';
 
 export const queueBoardPath = '/admin/queues';
 
-/** Bull Board over the fast lane. Read-only: a job that is removed here would take its events with it. */
-export function queueBoard(queue: Queue): Router {
+export interface QueueBoardOptions {
+  queues: readonly { queue: Queue; description: string }[];
+  /** Nothing can be changed. */
+  readOnly: boolean;
+  /** What is in a batch is not shown, only what it says about itself. */
+  redacted: boolean;
+  /** Puts a job that is removed among the dead letters. */
+  bury(job: BuriedJob): Promise<void>;
+}
+
+/** Changes that take no event away: what waits is tried at once, or later. Whatever is not here is refused. */
+const harmless = new Set([
+  '/api/queues/pause',
+  '/api/queues/resume',
+  '/api/queues/:queueName/pause',
+  '/api/queues/:queueName/resume',
+  '/api/queues/:queueName/promote',
+  '/api/queues/:queueName/retry/:queueStatus',
+  '/api/queues/:queueName/:jobId/promote',
+  '/api/queues/:queueName/:jobId/retry',
+]);
+
+const refusal =
+  'Jobs hold events that were acknowledged. They can be retried, promoted, and removed one at a time: the events of a job that is removed go to the dead letters.';
+
+/** Bull Board over the fast lane and the quarantine. Nothing that was acknowledged can be lost by a click on it. */
+export function queueBoard({ queues, readOnly, redacted, bury }: QueueBoardOptions): Router {
   const serverAdapter = new ExpressAdapter();
   serverAdapter.setBasePath(queueBoardPath);
   createBullBoard({
-    queues: [new BullMQAdapter(queue, { readOnlyMode: true })],
+    queues: queues.map(({ queue, description }) => {
+      const options = { description, readOnlyMode: readOnly, allowCompletedRetries: false };
+      const adapter = new BullMQAdapter(queue, options);
+      if (redacted) adapter.setFormatter('data', withoutEvents);
+      return adapter;
+    }),
     serverAdapter,
-    options: { uiConfig: { boardTitle: 'Event Tracker' } },
+    options: {
+      uiConfig: { boardTitle: 'Event Tracker' },
+      handlerHooks: {
+        before({ method, route }) {
+          if (method === 'get') return;
+          if (readOnly) return { allow: false, status: 405, errorKey: 'ERRORS.QUEUE_READ_ONLY' };
+          if (!harmless.has(route)) return { allow: false, status: 403, message: refusal };
+        },
+      },
+    },
   });
-  return serverAdapter.getRouter() as Router;
+
+  const router = Router();
+  router.put('/api/queues/:queueName/:jobId/clean', async (request, response, next) => {
+    const { queueName, jobId } = request.params;
+    const found = queues.find(({ queue }) => queue.name === queueName);
+    // The board refuses these itself.
+    if (readOnly || !found) return next();
+    const [status, key] = removalAnswers[await removeJob(found.queue, jobId, bury)];
+    response.status(status).json(key === undefined ? {} : { error: { key } });
+  });
+  router.use(serverAdapter.getRouter());
+  return router;
+}
+
+/** As the board's page understands them. */
+const removalAnswers: Record<Removal, [status: number, key?: string]> = {
+  removed: [204],
+  unknown: [404, 'ERRORS.JOB_NOT_FOUND'],
+  held: [409, 'ERRORS.JOB_IS_ACTIVE'],
+};
+
+/** The envelope is frozen across versions; what else a payload holds may be somebody's. */
+const envelope = ['version', 'id', 'producer', 'acknowledged', 'count'];
+
+function withoutEvents(data: unknown): unknown {
+  if (typeof data !== 'object' || data === null) return '(redacted)';
+  const kept = Object.entries(data).filter(([name]) => envelope.includes(name));
+  return { ...Object.fromEntries(kept), events: '(redacted)' };
 }

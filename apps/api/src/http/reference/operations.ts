@@ -13,6 +13,26 @@ const readinessAnswer = z
 
 const inLanes = { description: 'While a lane cannot be read it is `null`.' };
 
+const count = z.int().nonnegative();
+const lanesAnswer = z
+  .object({
+    lanes: z.array(
+      z.object({
+        name: z.enum(['fast', 'durable', 'quarantine']),
+        waiting: count.nullable().describe('Events that no worker has taken yet.'),
+        oldestSeconds: z.number().nonnegative().nullable().describe('Age of the oldest batch.'),
+        batches: z
+          .object({
+            waiting: count,
+            held: count.describe('Workers have them.'),
+            failed: count.describe('Wait for another try after one that failed.'),
+          })
+          .nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'Lanes' });
+
 const ledgerAnswer = z
   .object({
     received: z.int(),
@@ -121,6 +141,43 @@ export const operationsPaths: ZodOpenApiPathsObject = {
           },
         },
         ...problems(401, 403, [503, 'PostgreSQL is away.']),
+      },
+    },
+  },
+  '/admin/lanes': {
+    get: {
+      tags: ['Operations'],
+      operationId: 'readLanes',
+      summary: 'How the lanes and the quarantine stand',
+      description: 'What can not be read at the moment is `null`.',
+      security: adminToken,
+      responses: {
+        '200': {
+          description: 'The lanes.',
+          content: {
+            'application/json': {
+              schema: lanesAnswer,
+              example: {
+                lanes: [
+                  {
+                    name: 'fast',
+                    waiting: 500,
+                    oldestSeconds: 0.4,
+                    batches: { waiting: 1, held: 2, failed: 0 },
+                  },
+                  {
+                    name: 'durable',
+                    waiting: 0,
+                    oldestSeconds: 0,
+                    batches: { waiting: 0, held: 0, failed: 0 },
+                  },
+                  { name: 'quarantine', waiting: null, oldestSeconds: null, batches: null },
+                ],
+              },
+            },
+          },
+        },
+        ...problems(401, 403),
       },
     },
   },

@@ -1,0 +1,44 @@
+import type { LaneMeasure, LaneStates } from '@event-tracker/queue';
+import { withTimeout } from '@event-tracker/runtime';
+
+export interface LaneAnswer {
+  name: string;
+  /** Events that no worker has taken yet. */
+  waiting: number | null;
+  /** Age of the oldest batch that is not completed. */
+  oldestSeconds: number | null;
+  batches: LaneStates | null;
+}
+
+/** How the lanes and the quarantine stand. What can't be read now is null. */
+export type ReadLanes = () => Promise<{ lanes: LaneAnswer[] }>;
+
+export interface LaneSource {
+  name: string;
+  measure(): Promise<LaneMeasure>;
+  states(): Promise<LaneStates>;
+}
+
+const limitMs = 2000;
+
+export function createLanesReader(deps: {
+  lanes: readonly LaneSource[];
+  onError(cause: unknown): void;
+}): ReadLanes {
+  async function read({ name, measure, states }: LaneSource): Promise<LaneAnswer> {
+    const ask = <T>(asking: Promise<T>): Promise<T | undefined> =>
+      withTimeout(asking, limitMs, `reading the ${name} lane`).catch((cause: unknown) => {
+        deps.onError(cause);
+        return undefined;
+      });
+    const [measured, batches] = await Promise.all([ask(measure()), ask(states())]);
+    return {
+      name,
+      waiting: measured?.waiting ?? null,
+      oldestSeconds: measured?.oldestSeconds ?? null,
+      batches: batches ?? null,
+    };
+  }
+
+  return async () => ({ lanes: await Promise.all(deps.lanes.map(read)) });
+}
