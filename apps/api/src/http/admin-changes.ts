@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { authorizationKeys, createSecretCheck } from '@event-tracker/runtime';
 import type { RequestHandler } from 'express';
-import { authorizationKeys, createSecretCheck } from './keys.ts';
 import { Problem } from './problem.ts';
 
 export interface AdminChange {
