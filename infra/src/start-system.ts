@@ -39,6 +39,8 @@ export async function startSystem({ root, dataDir, env, closers, signal }: Syste
   const workerUrl = localUrl(config.HOST, ports.WORKER_PORT);
   closers.add('running.json', announceStores({ pid: process.pid, databaseUrl, redisUrl, apiUrl }));
   const appEnv = {
+    // No balancer has to see that it ends.
+    DRAIN_DELAY_MS: '0',
     ...env,
     DATABASE_URL: databaseUrl,
     REDIS_URL: redisUrl,

@@ -40,6 +40,29 @@ const variables = z.object({
   FLUSHES_IN_FLIGHT_MAX: wholeNumber(1, 64).default(2),
   /** Events that wait for their flush in this process; ingest is refused beyond. */
   PENDING_EVENTS_MAX: wholeNumber(1, 10_000_000).default(50_000),
+  /** Requests a second per key, or per address without keys; 0: no limit. */
+  RATE_LIMIT: wholeNumber(0, 1_000_000).default(0),
+  /** Proxies in front whose X-Forwarded-For is believed. */
+  TRUST_PROXY: wholeNumber(0, 10).default(0),
+  /** Origins whose pages may send events; `*`: any. Empty: none but this host's own. */
+  CORS_ORIGINS: z
+    .string()
+    .default('*')
+    .transform((text) => text.split(',').map((origin) => origin.trim()))
+    .refine(
+      (origins) => origins.every((origin) => origin === '*' || URL.parse(origin)?.origin === origin),
+      'must be *, or origins such as https://shop.example.com, separated by commas',
+    ),
+  CONNECTIONS_MAX: wholeNumber(1, 1_000_000).default(10_000),
+  HEADER_BYTES_MAX: wholeNumber(1024, 1_048_576).default(16_384),
+  URL_BYTES_MAX: wholeNumber(256, 1_048_576).default(8192),
+  /** From a request's first byte to the end of its headers, and of its body: slow clients do not hold a connection. */
+  HEADERS_TIMEOUT_MS: wholeNumber(100, 3_600_000).default(15_000),
+  REQUEST_TIMEOUT_MS: wholeNumber(100, 3_600_000).default(60_000),
+  /** Longer than a balancer keeps its own idle connections, or it meets one that was closed a moment ago. */
+  KEEP_ALIVE_TIMEOUT_MS: wholeNumber(100, 3_600_000).default(65_000),
+  /** How long /readyz says 503 before the listener closes, so that balancers turn away first. */
+  DRAIN_DELAY_MS: wholeNumber(0, 8000).default(2000),
   BODY_BYTES_MAX: wholeNumber(1024, 1_073_741_824).default(1_048_576),
   BODY_INFLATED_BYTES_MAX: wholeNumber(1024, 1_073_741_824).default(8_388_608),
   BATCH_EVENTS_MAX: wholeNumber(1, 100_000).default(1000),
@@ -74,7 +97,7 @@ const marks = [
 ] as const satisfies [keyof z.infer<typeof variables>, keyof z.infer<typeof variables>][];
 
 export const apiConfig = variables.superRefine((config, context) => {
-  for (const [first, second] of marks) {
+  for (const [first, second] of [...marks, ['HEADERS_TIMEOUT_MS', 'REQUEST_TIMEOUT_MS'] as const]) {
     if ((config[first] ?? 0) <= config[second]) continue;
     context.addIssue({
       code: 'custom',

@@ -33,9 +33,10 @@ import {
 } from '@event-tracker/storage';
 import { backPressureMarks, loadConfig } from './config.ts';
 import { adminChanges } from './http/admin-changes.ts';
-import { createAdminGuard } from './http/admin-guard.ts';
 import { createApp } from './http/app.ts';
-import { createKeyGuard } from './http/keys.ts';
+import { createCors } from './http/cors.ts';
+import { createDrain } from './http/drain.ts';
+import { createGuards } from './http/guards.ts';
 import { queueBoard } from './http/queue-board.ts';
 import { startHttpServer } from './http/server.ts';
 import { createAcceptor } from './ingest/accept-events.ts';
@@ -43,6 +44,7 @@ import { createBackPressure } from './ingest/back-pressure.ts';
 import { startHeartbeat } from './ingest/heartbeat.ts';
 import { createLikeDesk } from './ingest/like-desk.ts';
 import { createSearchRecorder } from './ingest/record-search.ts';
+import { openDoors } from './open-doors.ts';
 import { createDeadLettersDesk } from './reads/dead-letters.ts';
 import { createLanesReader } from './reads/lanes.ts';
 import { createLedgerReader } from './reads/ledger.ts';
@@ -134,9 +136,10 @@ await runProcess(
       onError: quietly,
     });
     closers.add('lane watch', () => watch.close());
+    const pressure = createBackPressure({ watch, marks: backPressureMarks(config) });
     const acceptor = createAcceptor({
       lane,
-      pressure: createBackPressure({ watch, marks: backPressureMarks(config) }),
+      pressure,
       onAdded: watch.added,
       flushEventsMax: config.FLUSH_EVENTS_MAX,
       flushesInFlightMax: config.FLUSHES_IN_FLIGHT_MAX,
@@ -170,9 +173,10 @@ await runProcess(
     });
     closers.add('likes', () => likes.close());
 
+    const drain = createDrain(config.DRAIN_DELAY_MS);
     const views = createViewReader({ redis: viewsRedis, now });
     const reads = { views, pool, now, onError: warn('a read failed') };
-    const adminGuard = createAdminGuard(config.ADMIN_TOKENS);
+    const guards = createGuards(config, () => performance.now());
     const bodyLimits = { sentMax: config.BODY_BYTES_MAX, inflatedMax: config.BODY_INFLATED_BYTES_MAX };
     const app = createApp({
       ingest: {
@@ -224,10 +228,8 @@ await runProcess(
         },
       },
       needs: [['redis', 'postgres']],
-      writeGuard: createKeyGuard(config.WRITE_KEYS, [...config.API_KEYS, ...config.ADMIN_TOKENS]),
-      apiGuard: createKeyGuard(config.API_KEYS, config.ADMIN_TOKENS),
-      adminGuard,
-      metricsGuard: config.METRICS_AUTH === 'admin' ? adminGuard : () => {},
+      ...guards,
+      metricsGuard: config.METRICS_AUTH === 'admin' ? guards.adminGuard : () => {},
       metrics,
       adminChanges: adminChanges({
         tokens: config.ADMIN_TOKENS,
@@ -244,10 +246,21 @@ await runProcess(
       }),
       dashboardFolder,
       trackerFolder,
-      onError: (cause) => log.error({ err: cause }, 'a request failed'),
+      drain,
+      cors: createCors(config.CORS_ORIGINS),
+      urlBytesMax: config.URL_BYTES_MAX,
+      onError: (cause, requestId) => log.error({ err: cause, requestId }, 'a request failed'),
     });
-    const server = await startHttpServer(app, config.PORT, config.HOST);
+    const server = await startHttpServer(app, config.PORT, config.HOST, {
+      connectionsMax: config.CONNECTIONS_MAX,
+      headerBytesMax: config.HEADER_BYTES_MAX,
+      headersTimeoutMs: config.HEADERS_TIMEOUT_MS,
+      requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+      keepAliveTimeoutMs: config.KEEP_ALIVE_TIMEOUT_MS,
+    });
     closers.add('HTTP server', () => server.close());
+    closers.add('drain', () => drain.begin());
+    for (const door of openDoors(config)) log.warn(`INSECURE: ${door}`);
     log.info({ address: server.url }, 'listening');
   },
 );

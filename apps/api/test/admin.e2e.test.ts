@@ -23,7 +23,7 @@ describe.each(routes)('%s without tokens', (route) => {
     ['its own name', { host: 'localhost:8080' }],
     ['its own address', { host: '127.0.0.1' }],
     ['its own address of version 6', { host: '[::1]:8080' }],
-    ['an origin of its own', { origin: 'http://localhost:8080' }],
+    ['an origin of its own', { host: 'localhost:8080', origin: 'http://127.0.0.1:8080' }],
   ])('answers on loopback with %s', async (_, headers) => {
     expect((await ask(headers as Record<string, string>)).status).toBe(200);
   });
@@ -33,6 +33,9 @@ describe.each(routes)('%s without tokens', (route) => {
     ['a foreign host that looks like loopback', { host: '127.0.0.1.example.com' }],
     ['a foreign origin', { origin: 'https://example.com' }],
     ['an opaque origin', { origin: 'null' }],
+    ['the page of another server on this machine', { origin: 'http://localhost:1' }],
+    ['X-Forwarded-Port', { 'x-forwarded-port': '80' }],
+    ['CF-Connecting-IP', { 'cf-connecting-ip': '127.0.0.1' }],
     ['Forwarded', { forwarded: 'for=192.0.2.1' }],
     ['X-Forwarded-For', { 'x-forwarded-for': '127.0.0.1' }],
     ['X-Forwarded-Host', { 'x-forwarded-host': 'localhost' }],

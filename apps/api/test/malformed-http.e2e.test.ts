@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -6,7 +7,7 @@ import { startTracker, type Tracker } from './tracker.ts';
 let tracker: Tracker;
 
 beforeAll(async () => {
-  tracker = await startTracker();
+  tracker = await startTracker({ env: { HEADERS_TIMEOUT_MS: '1000', REQUEST_TIMEOUT_MS: '1500' } });
 });
 
 afterAll(() => tracker.stop());
@@ -37,6 +38,35 @@ test.each([
     bytes: `GET /healthz HTTP/1.1\r\nhost: a\r\nx-long: ${'x'.repeat(20 << 10)}\r\n\r\n`,
     status: 431,
   },
+  {
+    name: 'a request without a Host',
+    bytes: 'GET /healthz HTTP/1.1\r\nconnection: close\r\n\r\n',
+    status: 400,
+  },
+  {
+    name: 'a URL of 9 KiB',
+    bytes: `GET /${'x'.repeat(9 << 10)} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`,
+    status: 414,
+  },
+  {
+    name: 'an expectation that is none',
+    bytes: 'GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\nexpect: wonders\r\n\r\n',
+    status: 417,
+  },
+  { name: 'a tunnel', bytes: 'CONNECT example.com:443 HTTP/1.1\r\nhost: a\r\n\r\n', status: 405 },
+  {
+    name: 'a length and chunks',
+    bytes:
+      'POST /api/events HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+    status: 400,
+  },
+  { name: 'headers that do not end', bytes: 'GET /healthz HTTP/1.1\r\nhost: a\r\nx', status: 408 },
+  {
+    name: 'a body that does not end',
+    bytes:
+      'POST /api/events HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{',
+    status: 408,
+  },
 ])('$name is answered with a problem, too', async ({ bytes, status, detail }) => {
   const { head, problem } = await answerTo(bytes);
   expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
@@ -49,4 +79,19 @@ test.each([
     errors: [],
     requestId: expect.any(String),
   });
+});
+
+test('connections beyond the limit are refused, and the others go on', async () => {
+  const { url } = await tracker.addApi({ CONNECTIONS_MAX: '3' });
+  const connected = () => connect(Number(new URL(url).port), '127.0.0.1');
+  const held = Array.from({ length: 3 }, connected);
+  await Promise.all(held.map((socket) => once(socket, 'connect')));
+  held[0]!.write('GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n');
+  await once(held[0]!, 'data');
+  const refused = connected();
+  refused.on('error', () => {});
+  await once(refused, 'close');
+  held[1]!.write('GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n');
+  expect(String(await once(held[1]!, 'data'))).toMatch(/^HTTP\/1.1 200 /);
+  for (const socket of held) socket.destroy();
 });

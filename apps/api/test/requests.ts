@@ -30,7 +30,7 @@ export function send(url: string, headers: Record<string, string>, method = 'GET
       for (let at = 0; at < answer.rawHeaders.length; at += 2)
         answerHeaders.append(answer.rawHeaders[at]!, answer.rawHeaders[at + 1]!);
       const response = (body: string) =>
-        new Response(answer.statusCode === 304 ? null : body, {
+        new Response([204, 304].includes(answer.statusCode!) ? null : body, {
           status: answer.statusCode!,
           headers: answerHeaders,
         });

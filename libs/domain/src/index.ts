@@ -9,6 +9,7 @@ export {
   type ParseContext,
   type ParsedEvent,
   parseEvent,
+  unknownFieldErrors,
 } from './events/parse-event.ts';
 export { type EventType, eventTypes, isEventType, readEventType, strategies } from './events/registry.ts';
 export type { Effect, EventStrategy, SubjectKind } from './events/strategy.ts';

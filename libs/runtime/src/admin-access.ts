@@ -2,14 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { authorizationKeys, createSecretCheck } from './secrets.ts';
 
 /** Headers that a proxy adds: behind one, the socket's address says nothing about the client. */
-const forwardingHeaders = [
-  'forwarded',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-real-ip',
-  'via',
-];
+const forwardingHeader =
+  /^(forwarded|via|x-forwarded-.*|x-original-.*|x-real-ip|x-client-ip|x-cluster-client-ip|true-client-ip|cf-.*|fastly-client-ip|x-envoy-.*)$/;
 const loopbackAddress = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
 const loopbackHost = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
 
@@ -33,13 +27,16 @@ export const adminChallenges = [
 
 function isFromLoopback({ headers, socket }: IncomingMessage): boolean {
   const direct =
-    loopbackAddress.test(socket.remoteAddress ?? '') && !forwardingHeaders.some((name) => name in headers);
+    loopbackAddress.test(socket.remoteAddress ?? '') &&
+    !Object.keys(headers).some((name) => forwardingHeader.test(name));
   // A foreign page's script can reach loopback through the visitor's browser, under a name of its own.
-  return direct && loopbackHost.test(headers.host ?? '') && isOwnOrigin(headers.origin);
+  return direct && loopbackHost.test(headers.host ?? '') && isOwnOrigin(headers.origin, headers.host);
 }
 
-function isOwnOrigin(origin: string | undefined): boolean {
+/** The page of another server on this machine is foreign, too: the ports must agree. */
+function isOwnOrigin(origin: string | undefined, host = ''): boolean {
   if (origin === undefined) return true;
   const parsed = URL.parse(origin);
-  return parsed !== null && loopbackHost.test(parsed.host);
+  const own = URL.parse(`http://${host}`);
+  return parsed !== null && own !== null && loopbackHost.test(parsed.host) && parsed.port === own.port;
 }

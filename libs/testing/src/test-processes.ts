@@ -49,7 +49,7 @@ async function startProcess(kind: keyof typeof mains, env: Environment, log?: Lo
   const file = log && openSync(log.file, 'w');
   const child = spawn(process.execPath, [mains[kind]], {
     cwd: root,
-    env: { PATH: process.env.PATH, LOG_LEVEL: 'info', ...env },
+    env: { PATH: process.env.PATH, LOG_LEVEL: 'info', DRAIN_DELAY_MS: '0', ...env },
     stdio: ['ignore', file ?? 'pipe', file ?? 'pipe'],
   });
   if (file !== undefined) closeSync(file);

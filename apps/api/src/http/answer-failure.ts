@@ -1,13 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import { NoStoreCanAnswer } from '../reads/first-answer.ts';
 import { type OnError, Problem, sendProblem, unavailable } from './problem.ts';
+import { requestIdOf } from './request-id.ts';
 
 /** Answers a request whose handler threw. What nobody expected is a 500 that says nothing of it, and is logged. */
 export function answerFailure(response: ServerResponse, cause: unknown, onError: OnError): void {
-  sendProblem(response, problemOf(cause, onError));
+  sendProblem(
+    response,
+    problemOf(cause, (unexpected) => onError(unexpected, requestIdOf(response))),
+  );
 }
 
-function problemOf(cause: unknown, onError: OnError): Problem {
+function problemOf(cause: unknown, onError: (cause: unknown) => void): Problem {
   if (cause instanceof Problem) return cause;
   if (cause instanceof NoStoreCanAnswer)
     return unavailable('the store that could answer is away; ask again later');

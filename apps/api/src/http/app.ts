@@ -7,8 +7,11 @@ import type { ReadLanes } from '../reads/lanes.ts';
 import type { ReadLedger } from '../reads/ledger.ts';
 import type { Statistics } from '../reads/statistics.ts';
 import { answerFailure } from './answer-failure.ts';
+import type { Cors } from './cors.ts';
 import { dashboardRoutes } from './dashboard.ts';
 import { deadLetterRoutes } from './dead-letters.ts';
+import type { Drain } from './drain.ts';
+import { withFront } from './front.ts';
 import type { IngestDeps } from './ingest.ts';
 import { createIngestBatch } from './ingest-batch.ts';
 import { type IngestRoutes, ingestFirst } from './ingest-first.ts';
@@ -44,6 +47,9 @@ export interface AppDeps extends LikeRoutesDeps, PostRoutesDeps, SearchRoutesDep
   dashboardFolder: string;
   /** Where the build of the script for other sites is. */
   trackerFolder: string;
+  drain: Drain;
+  cors: Cors;
+  urlBytesMax: number;
   onError: OnError;
 }
 
@@ -75,6 +81,10 @@ export function createApp(deps: AppDeps): RequestListener {
   app
     .route('/readyz')
     .get(async (_request, response) => {
+      if (deps.drain.isDraining()) {
+        response.status(503).json({ status: 'unavailable', dependencies: {}, reasons: ['shutting down'] });
+        return;
+      }
       const ready = await readiness(deps.checks, deps.needs);
       response.status(ready.status === 'unavailable' ? 503 : 200).json(ready);
     })
@@ -109,7 +119,8 @@ export function createApp(deps: AppDeps): RequestListener {
     throw new Problem(404, 'there is no such route');
   });
   app.use(answerError(deps.onError));
-  return ingestFirst(ingest, deps.writeGuard, app, deps.onError);
+  const listener = ingestFirst(ingest, deps.writeGuard, app, deps.onError);
+  return withFront({ ...deps, ingest, isDraining: deps.drain.isDraining }, listener);
 }
 
 function ingestRoutes(deps: IngestDeps): IngestRoutes {
@@ -122,8 +133,8 @@ function ingestRoutes(deps: IngestDeps): IngestRoutes {
 }
 
 function guard(check: RequestGuard): RequestHandler {
-  return (request, _response, next) => {
-    check(request);
+  return (request, response, next) => {
+    check(request, response);
     next();
   };
 }

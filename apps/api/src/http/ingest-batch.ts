@@ -1,5 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type FieldError, type ParsedEvent, parseEvent, type TrackedEvent } from '@event-tracker/domain';
+import {
+  type FieldError,
+  type ParsedEvent,
+  parseEvent,
+  type TrackedEvent,
+  unknownFieldErrors,
+} from '@event-tracker/domain';
 import type { Admission } from '../ingest/back-pressure.ts';
 import { type IngestDeps, parseJson, refuse } from './ingest.ts';
 import { Problem, retryAfter } from './problem.ts';
@@ -38,6 +44,7 @@ export function createIngestBatch({ acceptor, limits, now, newId }: IngestDeps) 
     response.writeHead(202, {
       'content-type': 'application/json; charset=utf-8',
       'content-length': Buffer.byteLength(answer),
+      'x-content-type-options': 'nosniff',
       ...(busy > 0 && retryAfter),
     });
     response.end(answer);
@@ -47,39 +54,49 @@ export function createIngestBatch({ acceptor, limits, now, newId }: IngestDeps) 
 type ReadEvent = { ok: true; value: unknown } | Extract<ParsedEvent, { ok: false }>;
 
 function readEvents({ mediaType, text }: Body, maximum: number): ReadEvent[] {
-  const events = mediaType === ndjson ? readLines(text) : readArray(parseJson(text));
+  const events = mediaType === ndjson ? readLines(text, maximum) : readArray(parseJson(text));
+  // Counted before anything is made of them: a body of nothing but commas is millions of events.
   if (events.length < 1 || events.length > maximum) {
-    const message = `must be 1 to ${maximum} events, got ${events.length}`;
+    const message = `must be 1 to ${maximum} events, got ${events.length > maximum ? 'more' : 'none'}`;
     throw new Problem(400, 'the batch is not valid', { errors: [{ path: 'events', message }] });
   }
-  return events;
+  return mediaType === ndjson
+    ? (events as string[]).map(readLine)
+    : events.map((value) => ({ ok: true, value }));
 }
 
-function readLines(text: string): ReadEvent[] {
-  return text
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line) => {
-      try {
-        return { ok: true, value: JSON.parse(line) };
-      } catch {
-        return { ok: false, errors: [{ path: '', message: 'the line is not valid JSON' }] };
-      }
-    });
+/** The lines that are not blank; one more than there may be, at most. */
+function readLines(text: string, maximum: number): string[] {
+  const lines: string[] = [];
+  for (let from = 0; from < text.length && lines.length <= maximum; ) {
+    const end = text.indexOf('\n', from);
+    const line = text.slice(from, end < 0 ? text.length : end);
+    if (line.trim() !== '') lines.push(line);
+    from = end < 0 ? text.length : end + 1;
+  }
+  return lines;
 }
 
-function readArray(body: unknown): ReadEvent[] {
-  if (Array.isArray(body)) return body.map((value) => ({ ok: true, value }));
+function readLine(line: string): ReadEvent {
+  try {
+    return { ok: true, value: JSON.parse(line) };
+  } catch {
+    return { ok: false, errors: [{ path: '', message: 'the line is not valid JSON' }] };
+  }
+}
+
+function readArray(body: unknown): unknown[] {
+  if (Array.isArray(body)) return body;
   if (typeof body !== 'object' || body === null) {
     throw new Problem(400, 'the batch must be an array of events, or an object that holds one as "events"');
   }
   const { events, ...unknown } = body as { events?: unknown };
-  const errors = Object.keys(unknown).map((path) => ({ path, message: 'is not a known field' }));
+  const errors = unknownFieldErrors(Object.keys(unknown));
   if (!Array.isArray(events)) {
     errors.push({ path: 'events', message: events === undefined ? 'is required' : 'must be an array' });
   }
   if (errors.length > 0) throw new Problem(400, 'the batch is not valid', { errors });
-  return (events as unknown[]).map((value) => ({ ok: true, value }));
+  return events as unknown[];
 }
 
 function resultsOf(

@@ -25,7 +25,7 @@ export function ingestFirst(
       return;
     }
     try {
-      guard(request);
+      guard(request, response);
       handle(request, response).catch((cause: unknown) => answerFailure(response, cause, onError));
     } catch (cause) {
       answerFailure(response, cause, onError);
@@ -33,7 +33,7 @@ export function ingestFirst(
   };
 }
 
-function pathOf(url: string): string {
+export function pathOf(url: string): string {
   const query = url.indexOf('?');
   return query < 0 ? url : url.slice(0, query);
 }

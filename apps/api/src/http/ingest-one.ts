@@ -19,4 +19,8 @@ export function createIngestOne({ acceptor, limits, now, newId }: IngestDeps) {
   };
 }
 
-const acceptedHeaders = { 'content-type': 'application/json; charset=utf-8', 'content-length': 50 };
+const acceptedHeaders = {
+  'content-type': 'application/json; charset=utf-8',
+  'content-length': 50,
+  'x-content-type-options': 'nosniff',
+};

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { authorizationKeys, createSecretCheck } from '@event-tracker/runtime';
 import { Problem } from './problem.ts';
 
@@ -16,7 +16,8 @@ export function keysOf(request: IncomingMessage): string[] {
   return keys;
 }
 
-export type RequestGuard = (request: IncomingMessage) => void;
+/** Throws a Problem for a request that is not let in. */
+export type RequestGuard = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** Throws 401 unless the request carries one of the keys. Without any key configured everybody is let in. */
 export function createKeyGuard(keys: readonly string[], alsoGood: readonly string[]): RequestGuard {

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { type OutgoingHttpHeaders, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { FieldError } from '@event-tracker/domain';
+import { requestIdOf } from './request-id.ts';
 
 /** An answer that says what went wrong, as RFC 9457 has it. Thrown by routes; nothing in it is secret. */
 export class Problem extends Error {
@@ -21,8 +21,8 @@ export class Problem extends Error {
   }
 }
 
-/** Told of what nobody expected, for the log. */
-export type OnError = (cause: unknown) => void;
+/** Told of what nobody expected, for the log, with the id that the answer names. */
+export type OnError = (cause: unknown, requestId: string) => void;
 
 /** After how many seconds a refused client should come back. */
 export const retryAfter = { 'retry-after': '2' };
@@ -36,7 +36,7 @@ export function sendProblem(response: ServerResponse, problem: Problem): void {
     response.destroy();
     return;
   }
-  const requestId = randomUUID();
+  const requestId = requestIdOf(response);
   const body = JSON.stringify({
     type: 'about:blank',
     title: STATUS_CODES[problem.status],
@@ -49,7 +49,8 @@ export function sendProblem(response: ServerResponse, problem: Problem): void {
     ...problem.headers,
     'content-type': 'application/problem+json; charset=utf-8',
     'content-length': Buffer.byteLength(body),
-    'x-request-id': requestId,
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'no-store',
   });
   response.end(body);
 }

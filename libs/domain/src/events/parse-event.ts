@@ -96,9 +96,19 @@ function fieldErrors(parsed: z.ZodSafeParseResult<unknown>): FieldError[] {
   if (parsed.success) return [];
   return parsed.error.issues.flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') return [{ path: issue.path.join('.'), message: issue.message }];
-    return issue.keys.map((key) => ({
-      path: [...issue.path, key].join('.'),
-      message: 'is not a known field',
-    }));
+    return unknownFieldErrors(issue.keys, issue.path.join('.'));
   });
+}
+
+/** So many unknown fields of one object are listed; more are counted. An answer must not outgrow its request. */
+const unknownFieldsListed = 100;
+
+export function unknownFieldErrors(keys: readonly string[], parent = ''): FieldError[] {
+  const errors = keys.slice(0, unknownFieldsListed).map((key) => ({
+    path: parent === '' ? key : `${parent}.${key}`,
+    message: 'is not a known field',
+  }));
+  const more = keys.length - unknownFieldsListed;
+  if (more > 0) errors.push({ path: parent, message: `has ${more} more fields that are not known` });
+  return errors;
 }
