@@ -3,7 +3,7 @@ import type { SpawnOptions } from 'node:child_process';
 type Environment = Record<string, string | undefined>;
 type Found<More = unknown> =
   | ({ path: string; version: string; tooOld?: never } & More)
-  | { path?: never; tooOld: string[] };
+  | ({ path?: never; tooOld: string[] } & Partial<Record<keyof More, never>>);
 
 export function findChromium(env?: Environment): Found;
 export function findPrometheus(env?: Environment): Found<{ promtool: string }>;

@@ -31,7 +31,11 @@ test('every secret comes from outside', () => {
   const defaults = [
     ...readFileSync(composeFile, 'utf8').matchAll(/\{(\w*(?:KEY|TOKEN|PASSWORD)\w*):-([^}]*)\}/g),
   ];
-  expect(defaults.map(([, name]) => name)).toEqual(['WRITE_KEYS', 'API_KEYS', 'ADMIN_TOKENS']);
+  expect(defaults.map(([, name]) => String(name)).toSorted((a, b) => a.localeCompare(b))).toEqual([
+    'ADMIN_TOKENS',
+    'API_KEYS',
+    'WRITE_KEYS',
+  ]);
   expect(defaults.map(([, , value]) => value).join('')).toBe('');
 });
 
@@ -45,11 +49,15 @@ test('the API and the workers start when the schema is there and Redis has its d
   }
 });
 
-test('the API alone is reached from outside, by default from this machine alone', () => {
+test('the API and what watches it are reached from outside, by default from this machine alone', () => {
   const published = Object.entries(services).flatMap(([name, { ports = [] }]) =>
     ports.map((port) => [name, port]),
   );
-  expect(published).toEqual([['api', '127.0.0.1:8080:8080']]);
+  expect(published).toEqual([
+    ['api', '127.0.0.1:8080:8080'],
+    ['prometheus', '127.0.0.1:9090:9090'],
+    ['grafana', '127.0.0.1:3000:3000'],
+  ]);
   expect(services.postgres?.networks).toEqual(['stores']);
   expect(services.redis?.networks).toEqual(['stores']);
   expect(networks.stores).toEqual({ internal: true });
@@ -65,8 +73,13 @@ test('what the stores keep is in named volumes, and every file that is mounted e
     (service.volumes ?? []).map((mount) => mount.split(':')),
   );
   const files = mounts.filter(([source]) => source?.startsWith('.'));
-  expect(files).toEqual([['./infra/redis.conf', '/etc/redis/redis.conf', 'ro']]);
-  expect(existsSync(join(root, 'infra/redis.conf'))).toBe(true);
+  expect(files).toEqual([
+    ['./infra/redis.conf', '/etc/redis/redis.conf', 'ro'],
+    ['./infra/prometheus', '/etc/prometheus', 'ro'],
+    ['./infra/grafana/provisioning', '/etc/grafana/provisioning', 'ro'],
+    ['./infra/grafana/dashboards', '/etc/grafana/dashboards', 'ro'],
+  ]);
+  for (const [source] of files) expect(existsSync(join(root, source!))).toBe(true);
   const named = mounts.filter((mount) => !files.includes(mount)).map(([source]) => source);
   expect(named).toEqual(Object.keys(volumes));
 });
@@ -85,3 +98,17 @@ test.each(Object.keys(services))(
     });
   },
 );
+
+test('Prometheus and Grafana are given files that exist, at versions that are pinned, and nobody can change anything', () => {
+  const { prometheus, grafana } = services;
+  for (const { image } of [prometheus!, grafana!]) expect(image).toMatch(/:v?\d+\.\d+\.\d+$/);
+  expect(prometheus!.command).toContain('--config.file=/etc/prometheus/prometheus.yml');
+  expect(existsSync(join(root, 'infra/prometheus/prometheus.yml'))).toBe(true);
+  const home = grafana!.environment!.GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH!;
+  expect(existsSync(join(root, home.replace('/etc/grafana', 'infra/grafana')))).toBe(true);
+  expect(grafana!.environment).toMatchObject({
+    GF_AUTH_ANONYMOUS_ORG_ROLE: 'Viewer',
+    GF_AUTH_DISABLE_LOGIN_FORM: 'true',
+    GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION: 'true',
+  });
+});

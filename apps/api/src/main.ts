@@ -16,7 +16,13 @@ import {
   readQuarantine,
   readRedisMemory,
 } from '@event-tracker/queue';
-import { createMetrics, createOutageNote, runProcess } from '@event-tracker/runtime';
+import {
+  createMetrics,
+  createOutageNote,
+  createSampled,
+  registerPools,
+  runProcess,
+} from '@event-tracker/runtime';
 import {
   checkSchema,
   classifyFailure,
@@ -30,6 +36,8 @@ import {
   createStatisticsReader,
   createViewReader,
   noteAcknowledged,
+  readFreshKinds,
+  readRedisPersistence,
 } from '@event-tracker/storage';
 import { backPressureMarks, loadConfig } from './config.ts';
 import { adminChanges } from './http/admin-changes.ts';
@@ -42,18 +50,25 @@ import { startHttpServer } from './http/server.ts';
 import { createAcceptor } from './ingest/accept-events.ts';
 import { createBackPressure } from './ingest/back-pressure.ts';
 import { startHeartbeat } from './ingest/heartbeat.ts';
+import { createIngestMetrics } from './ingest/ingest-metrics.ts';
 import { createLikeDesk } from './ingest/like-desk.ts';
 import { createSearchRecorder } from './ingest/record-search.ts';
 import { openDoors } from './open-doors.ts';
 import { createDeadLettersDesk } from './reads/dead-letters.ts';
+import { readEnteredBooks } from './reads/entered-books.ts';
 import { createLanesReader } from './reads/lanes.ts';
 import { createLedgerReader } from './reads/ledger.ts';
 import { createPostsDesk } from './reads/posts.ts';
 import { createRecentKeywordsReader } from './reads/recent-keywords.ts';
 import { createStatistics } from './reads/statistics.ts';
+import { registerGauges } from './register-gauges.ts';
 
 const dashboardFolder = fileURLToPath(new URL('../../dashboard/dist', import.meta.url));
 const trackerFolder = fileURLToPath(new URL('../../../libs/client/dist', import.meta.url));
+
+/** Every API asks by itself, and what it reads of the lanes grows with what waits there. */
+const booksEveryMs = 30_000;
+const laneEventsForBooks = 200_000;
 
 await runProcess(
   'api',
@@ -80,6 +95,7 @@ await runProcess(
     const pool = poolFor('event-tracker-api', config.DATABASE_CONNECTIONS_MAX);
     // While Redis is away all reads come here, and must not keep events from being taken. Two more: probe and backlog.
     const lanePool = poolFor('event-tracker-api-lane', config.FLUSHES_IN_FLIGHT_MAX + 2);
+    const ingestMetrics = createIngestMetrics(metrics);
     const redisFor = (name: string, url: string) => {
       const note = createOutageNote(log, `Redis (${name})`);
       const redis = connectRedis({
@@ -125,6 +141,7 @@ await runProcess(
         away
           ? log.warn({ lane: name, err: away.cause }, 'a lane is away')
           : log.info({ lane: name }, 'a lane is back'),
+      onTaken: ingestMetrics.taken,
     });
     closers.add('lanes', () => lane.close());
     const watch = createLaneWatch({
@@ -141,6 +158,7 @@ await runProcess(
       lane,
       pressure,
       onAdded: watch.added,
+      metrics: ingestMetrics,
       flushEventsMax: config.FLUSH_EVENTS_MAX,
       flushesInFlightMax: config.FLUSHES_IN_FLIGHT_MAX,
       pendingEventsMax: config.PENDING_EVENTS_MAX,
@@ -175,6 +193,29 @@ await runProcess(
 
     const drain = createDrain(config.DRAIN_DELAY_MS);
     const views = createViewReader({ redis: viewsRedis, now });
+    const books = {
+      books: createBooksReader(pool),
+      lanes: [() => readFastLane(laneRedis), () => readDurableLane(pool), () => readQuarantine(laneRedis)],
+    };
+    const sampled = <T>(everyMs: number, ask: () => Promise<T>) => {
+      const made = createSampled({ everyMs, ask, onError: quietly });
+      closers.add('what is sampled', made.close);
+      return made;
+    };
+    registerPools(metrics, { api: pool, lane: lanePool, likes: likesPool });
+    registerGauges({
+      metrics,
+      watch,
+      lane,
+      pressure,
+      freshKinds: sampled(5000, () => readFreshKinds(viewsRedis)),
+      persistence: sampled(5000, () => readRedisPersistence(laneRedis)),
+      books: sampled(booksEveryMs, async () => {
+        if (watch.depth() > laneEventsForBooks)
+          throw new Error('the lanes hold too much to be read for a number');
+        return readEnteredBooks(books);
+      }),
+    });
     const reads = { views, pool, now, onError: warn('a read failed') };
     const guards = createGuards(config, () => performance.now());
     const bodyLimits = { sentMax: config.BODY_BYTES_MAX, inflatedMax: config.BODY_INFLATED_BYTES_MAX };
@@ -184,6 +225,7 @@ await runProcess(
         limits: { ...bodyLimits, batchEventsMax: config.BATCH_EVENTS_MAX },
         now,
         newId: randomUUIDv7,
+        metrics: ingestMetrics,
       },
       bodyLimits,
       likes,
@@ -191,11 +233,6 @@ await runProcess(
       posts: createPostsDesk({ ...reads, posts: createPosts(pool) }),
       recordSearch: createSearchRecorder({ acceptor, now, newId: randomUUIDv7, onError: quietly }),
       recentKeywords: createRecentKeywordsReader(reads),
-      readLedger: createLedgerReader({
-        books: createBooksReader(pool),
-        lanes: [() => readFastLane(laneRedis), () => readDurableLane(pool), () => readQuarantine(laneRedis)],
-        onError: warn('the books could not be read'),
-      }),
       readLanes: createLanesReader({
         lanes: [
           {
@@ -216,6 +253,7 @@ await runProcess(
         ],
         onError: warn('a lane could not be read'),
       }),
+      readLedger: createLedgerReader({ ...books, onError: warn('the books could not be read') }),
       deadLetters: createDeadLettersDesk({
         deadLetters: createDeadLetters({ pool, lane: durableLane }),
         onError: warn('the dead letters could not be reached'),

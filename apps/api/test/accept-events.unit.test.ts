@@ -1,7 +1,9 @@
 import { type Batch, LaneUnavailable, type TrackedEvent } from '@event-tracker/domain';
+import { createMetrics } from '@event-tracker/runtime';
 import { describe, expect, test } from '@jest/globals';
 import { createAcceptor } from '../src/ingest/accept-events.ts';
 import type { BackPressure } from '../src/ingest/back-pressure.ts';
+import { createIngestMetrics } from '../src/ingest/ingest-metrics.ts';
 
 interface Submission {
   batch: Batch;
@@ -39,6 +41,7 @@ function start(options: Partial<Parameters<typeof createAcceptor>[0]> = {}) {
     lane,
     pressure: { admission: () => () => true, level: () => 'open', levelOf: () => 'open' },
     onAdded: (count) => void added.push(count),
+    metrics: createIngestMetrics(createMetrics('test')),
     flushEventsMax: 500,
     flushesInFlightMax: 1,
     pendingEventsMax: 1000,

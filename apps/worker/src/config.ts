@@ -12,6 +12,8 @@ export const workerConfig = z.object({
   ...commonConfig,
   ...metricsConfig,
   WORKER_PORT: wholeNumber(0, 65_535).default(8081),
+  /** Not ready while batches wait and none completes for so long. */
+  STALL_SECONDS: wholeNumber(1, 86_400).default(60),
   /** Jobs held at a time: the more, the larger the commits. They wait in memory and come back if this process dies. */
   WORKER_JOBS_MAX: wholeNumber(1, 1000).default(64),
   /** A commit closes at so many events. */

@@ -1,6 +1,9 @@
 import {
+  type BuriedJob,
   createQuarantine,
   type DeliveredJob,
+  fastLaneWaits,
+  measureDurableLane,
   startDurableLaneConsumer,
   startFastLaneConsumer,
   startQuarantineConsumer,
@@ -10,6 +13,8 @@ import {
   createAdminAccess,
   createMetrics,
   createOutageNote,
+  createSampled,
+  registerPools,
   repeat,
   runProcess,
   withTimeout,
@@ -27,6 +32,7 @@ import {
   createViewKeeper,
   createViews,
   isBatchCommitted,
+  readDatabaseState,
   SoundEventsFail,
 } from '@event-tracker/storage';
 import { withAgeLimit } from './age-limit.ts';
@@ -37,13 +43,17 @@ import { startHealthServer } from './health.ts';
 import { startMaintenance } from './maintenance.ts';
 import { createPostgresWait } from './postgres-wait.ts';
 import { createBatchProcessor } from './process-batches.ts';
+import { createProgressWatch, type ProgressWatch } from './progress-watch.ts';
+import { registerGauges } from './register-gauges.ts';
 import { createStoresRun } from './stores-run.ts';
 import { createTrialProcess } from './trial-process.ts';
 import { untilSchemaIsCurrent } from './until-schema-is-current.ts';
 import { createViewMerger } from './view-merger.ts';
+import { createWorkerMetrics } from './worker-metrics.ts';
 
 /** How often the views are looked after: a tenth of the lease's life. */
 const viewRoundMs = 1000;
+const databaseEveryMs = 30_000;
 /** What is held is settled in this time, or comes back by itself to another worker. */
 const drainLimitMs = 14_000;
 /** While a store hangs nothing more can be settled. */
@@ -93,7 +103,15 @@ await runProcess(
     pool.on('connect', postgresNote.back);
     laneRedis.on('ready', redisNote.back);
 
-    let consuming = false;
+    registerPools(metrics, { worker: pool });
+    let progress: ProgressWatch | undefined;
+    let viewsKeptAt: number | undefined;
+    const database = createSampled({
+      everyMs: databaseEveryMs,
+      ask: () => readDatabaseState(pool, now()),
+      onError: (cause) => log.debug({ err: cause }, 'the database could not be looked at'),
+    });
+    closers.add('what is sampled', database.close);
     const health = await startHealthServer({
       port: config.WORKER_PORT,
       host: config.HOST,
@@ -107,7 +125,10 @@ await runProcess(
         redis: () => viewsRedis.ping(),
         lane: () => laneRedis.ping(),
         consumer: async () => {
-          if (!consuming) throw new Error('waits for the schema');
+          if (!progress) throw new Error('waits for the schema');
+          const seconds = Math.floor(progress.stalledMs() / 1000);
+          if (seconds >= config.STALL_SECONDS)
+            throw new Error(`batches wait, and none has completed for ${seconds} s`);
         },
       },
     });
@@ -127,7 +148,11 @@ await runProcess(
     const debts = createViewDebts(pool);
     const keeper = createViewKeeper({ pool, views, debts, freshness: createViewFreshness(viewsRedis), now });
     const keepingNote = createOutageNote(log, 'what keeps the views');
-    const keepingViews = repeat(viewRoundMs, () => keeper.keep().then(keepingNote.back), keepingNote.away);
+    const viewsKept = () => {
+      viewsKeptAt = now();
+      keepingNote.back();
+    };
+    const keepingViews = repeat(viewRoundMs, () => keeper.keep().then(viewsKept), keepingNote.away);
     closers.add('views', () => withTimeout(keepingViews(), hangingDrainLimitMs, 'the views').catch(() => {}));
 
     const maintenance = startMaintenance({
@@ -152,30 +177,40 @@ await runProcess(
       note: createOutageNote(log, 'Redis (views)'),
     });
     closers.add('view merger', merger.close);
+    const workerMetrics = createWorkerMetrics(metrics);
     const processor = createBatchProcessor({
       ledger: withRetries(createLedger({ pool, now }), pool, postgresWait),
       views: merger,
       debts,
       commitEventsMax: config.COMMIT_EVENTS_MAX,
       commitsInFlightMax: config.COMMITS_IN_FLIGHT_MAX,
+      metrics: workerMetrics,
+      onProgress: () => progress?.completed(),
+      now,
       onError: (cause) => log.warn({ err: cause }, 'view debts are paid and could not be taken off yet'),
     });
     closers.add('commits', () =>
       withTimeout(processor.close(), hangingDrainLimitMs, 'the commits').catch(() => {}),
     );
-    const handlers = {
+    const buryJob = createBuryJob({ deadLetters: createDeadLetterWriter(pool), log });
+    const bury = async (job: BuriedJob) => {
+      await buryJob(job);
+      workerMetrics.buried(job.count);
+      progress?.completed();
+    };
+    const handlersOf = (lane: string) => ({
       process: withAgeLimit({
-        process: processor.process,
+        process: (batch) => processor.process(batch, lane),
         isCommitted: (batch) => isBatchCommitted(pool, batch.id),
         ageMaxMs: config.lifetimes.batchAgeMaxMs,
         now,
       }),
-      bury: createBuryJob({ deadLetters: createDeadLetterWriter(pool), log }),
+      bury,
       async quarantine(job: DeliveredJob) {
         await quarantine.put(job);
         log.warn({ job: job.key, stalls: job.stalls }, 'a job stalled again, and is tried alone');
       },
-    };
+    });
     // Nothing is stored until somebody has mended the database: that is no warning.
     const tellFailure = (lane: string, cause: unknown) =>
       log[cause instanceof SoundEventsFail ? 'error' : 'warn']({ err: cause }, lane);
@@ -187,14 +222,14 @@ await runProcess(
     });
     closers.add('quarantine', () => withTimeout(quarantine.close(), answerLimitMs, 'it').catch(() => {}));
     const fastConsumer = startFastLaneConsumer({
-      ...handlers,
+      ...handlersOf('fast'),
       redis: laneRedis,
       jobsHeldMax: config.WORKER_JOBS_MAX,
       onError: (cause) =>
         laneRedis.status === 'ready' ? tellFailure('fast lane', cause) : redisNote.away(cause),
     });
     const durableConsumer = startDurableLaneConsumer({
-      ...handlers,
+      ...handlersOf('durable'),
       pool,
       queryTimeoutMs: config.DATABASE_TIMEOUT_MS,
       jobsHeldMax: config.WORKER_JOBS_MAX,
@@ -205,7 +240,7 @@ await runProcess(
     });
     const trials = createTrialProcess({ limitMs: trialLimitMs });
     const quarantineConsumer = startQuarantineConsumer({
-      bury: handlers.bury,
+      bury,
       redis: laneRedis,
       tryOut: trials.tryOut,
       trialLimitMs,
@@ -225,7 +260,17 @@ await runProcess(
       trials.close();
     });
     closers.add('wait for PostgreSQL', () => postgresWait.close());
-    consuming = true;
+    const watch = createProgressWatch({
+      now,
+      held: processor.held,
+      lanesWait: [
+        () => fastLaneWaits(quarantineRedis),
+        async () => (await measureDurableLane(pool)).waiting > 0,
+      ],
+    });
+    closers.add('progress', watch.close);
+    progress = watch;
+    registerGauges({ metrics, database, progress, processor, viewsKeptAt: () => viewsKeptAt, now });
     log.info('taking batches');
   },
 );

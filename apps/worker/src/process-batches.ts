@@ -2,12 +2,21 @@ import type { Batch } from '@event-tracker/domain';
 import { createGroupCommit } from '@event-tracker/queue';
 import type { Commit, Ledger, ViewDebts } from '@event-tracker/storage';
 import type { ViewMerger } from './view-merger.ts';
+import type { WorkerMetrics } from './worker-metrics.ts';
 
 export interface BatchProcessor {
   /** Resolves when the batch is committed and shown, or committed with its view debt standing. */
-  process(batch: Batch): Promise<void>;
+  process(batch: Batch, lane: string): Promise<void>;
+  /** Events of the batches that are not settled. */
+  held(): number;
   /** Resolves when all that was taken is settled. */
   close(): Promise<void>;
+}
+
+interface TakenBatch {
+  batch: Batch;
+  /** The lane that it was taken from. */
+  lane: string;
 }
 
 /** A paid debt goes with the next commit; when none follows, after so long. */
@@ -23,13 +32,19 @@ export function createBatchProcessor(deps: {
   debts: ViewDebts;
   commitEventsMax: number;
   commitsInFlightMax: number;
+  metrics: WorkerMetrics;
+  /** A commit is done. */
+  onProgress(): void;
+  now: () => number;
   onError(cause: unknown): void;
 }): BatchProcessor {
-  const { ledger, views, debts, onError } = deps;
+  const { ledger, views, debts, metrics, onProgress, now, onError } = deps;
   let paid: number[] = [];
   let idle: NodeJS.Timeout | undefined;
 
-  async function flush(batches: Batch[]): Promise<void> {
+  async function flush(taken: readonly TakenBatch[]): Promise<void> {
+    const batches = taken.map(({ batch }) => batch);
+    const began = performance.now();
     clearTimeout(idle);
     const paidBefore = paid;
     paid = [];
@@ -38,16 +53,33 @@ export function createBatchProcessor(deps: {
       commit = await ledger.commit(batches, paidBefore);
     } catch (cause) {
       paid.push(...paidBefore);
+      metrics.failed();
       throw cause;
     }
+    onProgress();
+    const events = batches.reduce((sum, batch) => sum + batch.events.length, 0);
+    metrics.committed(batches.length, events, (performance.now() - began) / 1000);
     await show(commit);
+    countEvents(commit, taken);
     clearTimeout(idle);
     idle = setTimeout(() => void payRest(), idleMs);
   }
 
   async function show({ counts, recentKeywords, debtId }: Commit): Promise<void> {
     if (debtId === undefined) return;
-    if (await views.merge(counts, recentKeywords)) paid.push(debtId);
+    const began = performance.now();
+    const reached = await views.merge(counts, recentKeywords);
+    metrics.merged((performance.now() - began) / 1000, reached);
+    if (reached) paid.push(debtId);
+  }
+
+  function countEvents({ committed, fateOf }: Commit, taken: readonly TakenBatch[]): void {
+    const laneOf = new Map(taken.map(({ batch, lane }) => [batch.id, lane]));
+    for (const batch of committed) {
+      const lane = laneOf.get(batch.id)!;
+      for (const event of batch.events) metrics.event(event.eventType, fateOf(event), lane);
+      metrics.visible(batch, now());
+    }
   }
 
   async function payRest(): Promise<void> {
@@ -60,9 +92,9 @@ export function createBatchProcessor(deps: {
     });
   }
 
-  const group = createGroupCommit<Batch>({
+  const group = createGroupCommit<TakenBatch>({
     flush,
-    sizeOf: (batch) => batch.events.length,
+    sizeOf: ({ batch }) => batch.events.length,
     groupMax: deps.commitEventsMax,
     inFlightMax: deps.commitsInFlightMax,
     // What a worker holds is bounded by the jobs that it takes.
@@ -70,7 +102,8 @@ export function createBatchProcessor(deps: {
   });
 
   return {
-    process: (batch) => group.submit(batch),
+    process: (batch, lane) => group.submit({ batch, lane }),
+    held: group.pending,
     async close() {
       await group.close();
       clearTimeout(idle);

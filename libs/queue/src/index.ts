@@ -14,7 +14,13 @@ export {
   Unprocessable,
 } from './handle-job.ts';
 export { type LaneContents, readDurableLane, readFastLane, readQuarantine } from './lane-contents.ts';
-export { type LaneMeasure, measureDurableLane, measureFastLane, measureQuarantine } from './lane-measures.ts';
+export {
+  fastLaneWaits,
+  type LaneMeasure,
+  measureDurableLane,
+  measureFastLane,
+  measureQuarantine,
+} from './lane-measures.ts';
 export { type LaneStates, readBullStates, readDurableStates } from './lane-states.ts';
 export { createLaneWatch, type LaneReading, type LaneWatch } from './lane-watch.ts';
 export {

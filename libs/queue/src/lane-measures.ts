@@ -74,6 +74,11 @@ function readsOf({ ids, key }: State, length: number, state: number) {
   });
 }
 
+/** Whether there are batches that a worker could take now. */
+export async function fastLaneWaits(redis: Redis): Promise<boolean> {
+  return (await redis.llen(queueKey(fastLaneName, 'wait'))) > 0;
+}
+
 /** The commands' replies, all of one moment: a job that moves meanwhile is not missed. */
 async function inOne(redis: Redis, commands: (string | number)[][]): Promise<unknown[]> {
   const replies = (await redis.multi(commands).exec()) ?? [];

@@ -1,4 +1,4 @@
-import { type EventLane, LaneUnavailable } from '@event-tracker/domain';
+import { type Batch, type EventLane, LaneUnavailable } from '@event-tracker/domain';
 import { type Breaker, createBreaker } from './breaker.ts';
 
 export interface SpillLaneOptions {
@@ -9,6 +9,8 @@ export interface SpillLaneOptions {
   durableLimitMs: number;
   /** Told once when a lane goes, with why, and once when it is back. */
   onChange(lane: string, away: { cause: unknown } | undefined): void;
+  /** Told of each batch that was taken, and by which lane. */
+  onTaken?(lane: string, batch: Batch): void;
 }
 
 /** Since the process began. */
@@ -28,7 +30,7 @@ export interface SpillLane extends EventLane {
  * not matter that both may carry it.
  */
 export function createSpillLane(options: SpillLaneOptions): SpillLane {
-  const { onChange } = options;
+  const { onChange, onTaken } = options;
   const fast = createBreaker({ lane: options.fast, limitMs: options.fastLimitMs, onChange });
   const durable = createBreaker({ lane: options.durable, limitMs: options.durableLimitMs, onChange });
   const counts: SpillCounts = { spilledBatches: 0, spilledEvents: 0, refusedBatches: 0 };
@@ -40,7 +42,6 @@ export function createSpillLane(options: SpillLaneOptions): SpillLane {
     async submit(batch) {
       try {
         await fast.submit(batch);
-        return;
       } catch (fastCause) {
         try {
           await durable.submit(batch);
@@ -50,9 +51,12 @@ export function createSpillLane(options: SpillLaneOptions): SpillLane {
             cause: new AggregateError([fastCause, durableCause]),
           });
         }
+        counts.spilledBatches += 1;
+        counts.spilledEvents += batch.events.length;
+        onTaken?.(durable.name, batch);
+        return;
       }
-      counts.spilledBatches += 1;
-      counts.spilledEvents += batch.events.length;
+      onTaken?.(fast.name, batch);
     },
     health: () => Promise.any([fast.health(), durable.health()]),
     async close() {

@@ -5,9 +5,12 @@ export {
   type Books,
   type BooksReader,
   createBooksReader,
+  type EnteredBooks,
+  type EnteredBooksReader,
   noteAcknowledged,
 } from './postgres/books.ts';
 export type { Death } from './postgres/commit/insert-dead-letters.ts';
+export { type DatabaseState, readDatabaseState } from './postgres/database-state.ts';
 export { countClosedDays } from './postgres/day-counts.ts';
 export { createDeadLetterWriter, type DeadLetterWriter } from './postgres/dead-letters/dead-letter-writer.ts';
 export {
@@ -18,7 +21,7 @@ export {
 } from './postgres/dead-letters/dead-letters.ts';
 export { findBadEvents } from './postgres/dead-letters/find-bad-events.ts';
 export { classifyFailure, type FailureKind, SoundEventsFail } from './postgres/failure.ts';
-export { type Commit, createLedger, type Ledger } from './postgres/ledger.ts';
+export { type Commit, createLedger, type EventFate, type Ledger } from './postgres/ledger.ts';
 export { createLikes, type LikeAnswer, type Likes } from './postgres/likes.ts';
 export { migrate } from './postgres/migrate.ts';
 export { keepPartitions, makePartitions } from './postgres/partitions.ts';
@@ -37,7 +40,9 @@ export { isMissingPartition, sqlState } from './postgres/transaction.ts';
 export { createViewDebts, type ViewDebts } from './postgres/view-debts.ts';
 export { bucketsToCompare, createReconciler, type Reconciler } from './reconciler.ts';
 export { connectRedis, type Redis, type RedisConnectionOptions } from './redis/connection.ts';
+export { readFreshKinds } from './redis/fresh-kinds.ts';
 export { createViewFreshness, type ViewFreshness } from './redis/freshness.ts';
+export { type RedisPersistence, readRedisPersistence } from './redis/persistence.ts';
 export { serverRun } from './redis/server-run.ts';
 export {
   createViewReader,

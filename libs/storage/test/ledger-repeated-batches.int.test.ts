@@ -22,7 +22,7 @@ test('a batch that is delivered again counts once, and leaves nothing to merge',
 
   const again = await store.ledger.commit([batch], []);
 
-  expect(again).toEqual({
+  expect(again).toMatchObject({
     stored: 0,
     duplicate: 0,
     dead: 0,

@@ -8,6 +8,7 @@ import type { ReadLedger } from '../reads/ledger.ts';
 import type { Statistics } from '../reads/statistics.ts';
 import { answerFailure } from './answer-failure.ts';
 import type { Cors } from './cors.ts';
+import { countRequests } from './count-requests.ts';
 import { dashboardRoutes } from './dashboard.ts';
 import { deadLetterRoutes } from './dead-letters.ts';
 import type { Drain } from './drain.ts';
@@ -120,7 +121,8 @@ export function createApp(deps: AppDeps): RequestListener {
   });
   app.use(answerError(deps.onError));
   const listener = ingestFirst(ingest, deps.writeGuard, app, deps.onError);
-  return withFront({ ...deps, ingest, isDraining: deps.drain.isDraining }, listener);
+  const front = withFront({ ...deps, ingest, isDraining: deps.drain.isDraining }, listener);
+  return countRequests(front, { metrics: deps.metrics, exactPaths: new Set(ingest.keys()) });
 }
 
 function ingestRoutes(deps: IngestDeps): IngestRoutes {

@@ -7,6 +7,7 @@ import {
   unknownFieldErrors,
 } from '@event-tracker/domain';
 import type { Admission } from '../ingest/back-pressure.ts';
+import type { IngestMetrics } from '../ingest/ingest-metrics.ts';
 import { type IngestDeps, parseJson, refuse } from './ingest.ts';
 import { Problem, retryAfter } from './problem.ts';
 import { type Body, readBody } from './read-body.ts';
@@ -20,7 +21,7 @@ type Result =
   | { index: number; status: 'busy' };
 
 /** POST of many events, each with a result of its own: a bad one does not hold up the rest. */
-export function createIngestBatch({ acceptor, limits, now, newId }: IngestDeps) {
+export function createIngestBatch({ acceptor, limits, now, newId, metrics }: IngestDeps) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await readBody(request, mediaTypes, limits);
     const context = { now: now(), newId };
@@ -28,6 +29,7 @@ export function createIngestBatch({ acceptor, limits, now, newId }: IngestDeps) 
       read.ok ? parseEvent(read.value, context) : read,
     );
     const { results, accepted, busy } = resultsOf(parsed, acceptor.admission());
+    countResults(metrics, parsed, results);
     if (accepted.length === 0) {
       const errors = results.flatMap(batchErrors);
       // Nothing is acknowledged, so whoever looks at the status alone must not take it for success.
@@ -120,6 +122,19 @@ function resultsOf(
     return { index, status, eventId: event.eventId };
   });
   return { results, accepted, busy };
+}
+
+function countResults(
+  metrics: IngestMetrics,
+  parsed: readonly ParsedEvent[],
+  results: readonly Result[],
+): void {
+  results.forEach(({ status }, at) => {
+    if (status === 'accepted') return;
+    const outcome = parsed[at]!;
+    if (!outcome.ok) metrics.rejected();
+    else metrics[status === 'busy' ? 'busy' : 'repeated'](outcome.event.eventType);
+  });
 }
 
 function batchErrors(result: Result): FieldError[] {

@@ -1,5 +1,6 @@
 import type { FieldError } from '@event-tracker/domain';
 import type { Acceptance, Acceptor } from '../ingest/accept-events.ts';
+import type { IngestMetrics } from '../ingest/ingest-metrics.ts';
 import { Problem, unavailable } from './problem.ts';
 import type { BodyLimits } from './read-body.ts';
 
@@ -8,6 +9,7 @@ export interface IngestDeps {
   limits: BodyLimits & { batchEventsMax: number };
   now(): number;
   newId(): string;
+  metrics: IngestMetrics;
 }
 
 export function parseJson(text: string): unknown {

@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { type EventLane, LaneUnavailable, type TrackedEvent } from '@event-tracker/domain';
 import { createGroupCommit, GroupCommitFull } from '@event-tracker/queue';
 import type { Admission, BackPressure } from './back-pressure.ts';
+import type { IngestMetrics } from './ingest-metrics.ts';
 
 /** What became of the events of a request. `accepted`: they are durable. The rest is refused, to be sent again later. */
 export type Acceptance = { status: 'accepted' } | { status: 'busy' | 'unavailable'; reason: string };
@@ -27,19 +28,25 @@ export function createAcceptor(deps: {
   pressure: BackPressure;
   /** Told how many events were put on the lane. */
   onAdded(events: number): void;
+  metrics: IngestMetrics;
   flushEventsMax: number;
   flushesInFlightMax: number;
   pendingEventsMax: number;
   onError(cause: unknown): void;
 }): Acceptor {
-  const { lane, pressure, onAdded, onError } = deps;
+  const { lane, pressure, onAdded, metrics, onError } = deps;
   const producer = randomUUIDv7();
   let acknowledged = 0;
 
   const group = createGroupCommit<TrackedEvent[]>({
     async flush(requests) {
       const events = requests.flat();
-      await lane.submit({ id: randomUUIDv7(), producer, acknowledged, events });
+      const began = performance.now();
+      try {
+        await lane.submit({ id: randomUUIDv7(), producer, acknowledged, events });
+      } finally {
+        metrics.flushed(events.length, (performance.now() - began) / 1000);
+      }
       acknowledged += events.length;
       onAdded(events.length);
     },
@@ -58,12 +65,15 @@ export function createAcceptor(deps: {
     },
     async accept(events) {
       const admits = pressure.admission();
-      if (!events.every(({ eventType }) => admits(eventType)))
+      if (!events.every(({ eventType }) => admits(eventType))) {
+        metrics.refused(events, 'busy');
         return { status: 'busy', reason: 'too many events wait to be processed' };
+      }
       try {
         await group.submit(events);
         return { status: 'accepted' };
       } catch (cause) {
+        metrics.refused(events, cause instanceof GroupCommitFull ? 'busy' : 'unavailable');
         if (cause instanceof GroupCommitFull)
           return { status: 'busy', reason: 'too many events wait to be stored' };
         onError(cause);

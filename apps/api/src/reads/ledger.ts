@@ -13,6 +13,8 @@ export interface LedgerAnswer {
   balanced: boolean | null;
 }
 
+export type LaneReader = () => Promise<LaneContents>;
+
 export type ReadLedger = () => Promise<LedgerAnswer>;
 
 /**
@@ -38,21 +40,14 @@ export type ReadLedger = () => Promise<LedgerAnswer>;
  */
 export function createLedgerReader(deps: {
   books: BooksReader;
-  lanes: readonly (() => Promise<LaneContents>)[];
+  lanes: readonly LaneReader[];
   onError(cause: unknown): void;
 }): ReadLedger {
   const { books, lanes, onError } = deps;
 
-  async function readLanes(): Promise<LaneContents> {
-    const contents: LaneContents = new Map();
-    // A batch that both lanes hold is one batch.
-    for (const read of lanes) for (const [id, count] of await read()) contents.set(id, count);
-    return contents;
-  }
-
   async function read(): Promise<LedgerAnswer> {
     const acknowledged = await books.acknowledged();
-    const onLanes = await readLanes().catch(onError);
+    const onLanes = await readLanes(lanes).catch(onError);
     const { received, stored, duplicate, dead, inFlight, uncommitted, rows } = await books.read(
       acknowledged,
       onLanes ?? new Map(),
@@ -72,4 +67,11 @@ export function createLedgerReader(deps: {
       throw new NoStoreCanAnswer();
     }
   };
+}
+
+/** One after the other: see above. A batch that both lanes hold is one batch. */
+export async function readLanes(lanes: readonly LaneReader[]): Promise<LaneContents> {
+  const contents: LaneContents = new Map();
+  for (const read of lanes) for (const [id, count] of await read()) contents.set(id, count);
+  return contents;
 }

@@ -27,6 +27,10 @@ export interface Commit {
   stored: number;
   duplicate: number;
   dead: number;
+  /** The batches that were committed now, as they were given. */
+  committed: readonly Batch[];
+  /** Of one of their events. */
+  fateOf(event: TrackedEvent): EventFate;
   /** Batches that were committed before. */
   repeatedBatches: number;
   /** Absolute counts of the subjects that this commit touched, for the views. */
@@ -35,6 +39,8 @@ export interface Commit {
   /** Paid by merging the above; undefined when there is nothing to merge. */
   debtId: number | undefined;
 }
+
+export type EventFate = 'stored' | 'duplicate' | 'dead';
 
 export interface Ledger {
   /**
@@ -83,7 +89,8 @@ export function createLedger({ pool, now }: { pool: Pool; now: () => number }): 
     markLateDays(send, events, now());
     const liked = addLikeCounts(send, likeCountChanges(effective));
     insertDeadLetters(send, deadLetterRows(ours, dead));
-    const entries = entriesOf(ours, new Set(events), dead);
+    const stored = new Set(events);
+    const entries = entriesOf(ours, stored, dead);
     addToBooks(send, entries);
     const [debtId, counts] = await Promise.all([...sent, liked]);
     const sum = (of: (entry: (typeof entries)[number]) => number) =>
@@ -92,6 +99,8 @@ export function createLedger({ pool, now }: { pool: Pool; now: () => number }): 
       stored: events.length,
       duplicate: sum(({ received, stored, dead }) => received - stored - dead),
       dead: sum((entry) => entry.dead),
+      committed: ours,
+      fateOf: (event) => (stored.has(event) ? 'stored' : dead.has(event) ? 'dead' : 'duplicate'),
       repeatedBatches,
       counts,
       recentKeywords: recentKeywords(events, now()),
@@ -120,6 +129,8 @@ const nothing: Commit = {
   stored: 0,
   duplicate: 0,
   dead: 0,
+  committed: [],
+  fateOf: () => 'duplicate',
   repeatedBatches: 0,
   counts: [],
   recentKeywords: [],

@@ -1,0 +1,32 @@
+import { repeat } from './repeat.ts';
+import { withTimeout } from './with-timeout.ts';
+
+/** What a store was last heard to say. */
+export interface Sampled<T> {
+  /** Undefined before the first answer, and once an answer did not come. */
+  latest(): T | undefined;
+  close(): Promise<void>;
+}
+
+const answerLimitMs = 5000;
+
+/** Asks now and then, so that whoever wants to know need not wait. */
+export function createSampled<T>(deps: {
+  everyMs: number;
+  ask(): Promise<T>;
+  onError(cause: unknown): void;
+}): Sampled<T> {
+  const { everyMs, ask, onError } = deps;
+  let latest: T | undefined;
+  const stop = repeat(
+    everyMs,
+    async () => {
+      latest = await withTimeout(ask(), answerLimitMs, 'the answer');
+    },
+    (cause) => {
+      latest = undefined;
+      onError(cause);
+    },
+  );
+  return { latest: () => latest, close: stop };
+}
