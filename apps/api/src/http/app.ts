@@ -23,9 +23,10 @@ import { onlyMethods } from './only-methods.ts';
 import { type PostRoutesDeps, postRoutes } from './posts.ts';
 import { type OnError, Problem } from './problem.ts';
 import { queueBoardPath } from './queue-board.ts';
+import { answerRead, type Reads, readsFirst } from './reads-first.ts';
 import { referenceRoutes } from './reference/routes.ts';
 import { type SearchRoutesDeps, searchRoutes } from './search.ts';
-import { statisticsRoutes } from './statistics.ts';
+import { statisticsReads } from './statistics.ts';
 import { trackerScriptRoutes } from './tracker-script.ts';
 
 export interface AppDeps extends LikeRoutesDeps, PostRoutesDeps, SearchRoutesDeps {
@@ -71,7 +72,14 @@ export function createApp(deps: AppDeps): RequestListener {
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
 
   app.use('/api', guard(deps.apiGuard));
-  app.use('/api/statistics', statisticsRoutes(deps));
+  const reads: Reads = statisticsReads(deps);
+  // For HEAD and other spellings of their paths; the usual ones never get here.
+  for (const [path, read] of reads) {
+    app
+      .route(path)
+      .get((request, response) => answerRead(read, request, response))
+      .all(onlyMethods('GET'));
+  }
   app.use('/api/search', searchRoutes(deps));
   app.use('/api/posts', likeRoutes(deps), postRoutes(deps));
 
@@ -120,9 +128,13 @@ export function createApp(deps: AppDeps): RequestListener {
     throw new Problem(404, 'there is no such route');
   });
   app.use(answerError(deps.onError));
-  const listener = ingestFirst(ingest, deps.writeGuard, app, deps.onError);
+  const rest = readsFirst(reads, deps.apiGuard, app, deps.onError);
+  const listener = ingestFirst(ingest, deps.writeGuard, rest, deps.onError);
   const front = withFront({ ...deps, ingest, isDraining: deps.drain.isDraining }, listener);
-  return countRequests(front, { metrics: deps.metrics, exactPaths: new Set(ingest.keys()) });
+  return countRequests(front, {
+    metrics: deps.metrics,
+    exactPaths: new Set([...ingest.keys(), ...reads.keys()]),
+  });
 }
 
 function ingestRoutes(deps: IngestDeps): IngestRoutes {

@@ -9,12 +9,12 @@ import { Problem } from './problem.ts';
  */
 export function parseQuery<Schema extends z.ZodObject>(
   schema: Schema,
-  request: Request,
+  { query: given }: Pick<Request, 'query'>,
   found: readonly FieldError[] = [],
 ): z.output<Schema> {
   // The key is no parameter of the route: see keysOf.
-  const { writeKey: _, ...query } = request.query;
-  const parsed = schema.strict().safeParse(query, { error: describe });
+  const { writeKey: _, ...query } = given;
+  const parsed = strictly(schema).safeParse(query, { error: describe });
   if (parsed.success && found.length === 0) return parsed.data as z.output<Schema>;
   const errors = (parsed.error?.issues ?? []).flatMap((issue) =>
     issue.code === 'unrecognized_keys'
@@ -22,6 +22,18 @@ export function parseQuery<Schema extends z.ZodObject>(
       : [{ path: issue.path.join('.'), message: issue.message }],
   );
   throw new Problem(400, 'the query is not valid', { errors: [...errors, ...found] });
+}
+
+/** Made once: a schema compiles its parser when it is first used. */
+const strictSchemas = new WeakMap<z.ZodObject, z.ZodObject>();
+
+function strictly(schema: z.ZodObject): z.ZodObject {
+  let strict = strictSchemas.get(schema);
+  if (strict === undefined) {
+    strict = schema.strict();
+    strictSchemas.set(schema, strict);
+  }
+  return strict;
 }
 
 const describe: z.core.$ZodErrorMap = (issue) => {

@@ -6,11 +6,10 @@ import {
   strategies,
   subjectId,
 } from '@event-tracker/domain';
-import { type Request, type Response, Router } from 'express';
+import type { Request } from 'express';
 import type { z } from 'zod';
-import type { Statistics } from '../reads/statistics.ts';
-import { onlyMethods } from './only-methods.ts';
-import { parseQuery } from './query.ts';
+import type { Ranking, Statistics } from '../reads/statistics.ts';
+import { createQueryReader, type Read, type Reads, type Reply } from './reads-first.ts';
 import {
   type componentsTopAnswer,
   componentsTopQuery,
@@ -39,51 +38,87 @@ function missingFilter(query: Request['query']): FieldError[] {
   return query[path] === undefined ? [{ path, message: `is required for ${type}` }] : [];
 }
 
-export function statisticsRoutes({ statistics }: { statistics: Statistics }): Router {
-  const router = Router();
-  const get = (path: string, answer: (request: Request, response: Response) => Promise<void>) =>
-    router.route(path).get(answer).all(onlyMethods('GET'));
+/** The text of a ranking is made once, however many readers it is given to while it is cached. */
+function once(make: (ranking: Ranking) => object): (ranking: Ranking) => Reply {
+  const made = new WeakMap<Ranking, Reply>();
+  return (ranking) => {
+    let reply = made.get(ranking);
+    if (reply === undefined) {
+      reply = { json: JSON.stringify(make(ranking)), servedBy: ranking.servedBy };
+      made.set(ranking, reply);
+    }
+    return reply;
+  };
+}
 
-  get('/', async (request, response) => {
-    const query = parseQuery(countQuery, request, missingFilter(request.query));
-    const { eventType, window, ...filter } = query;
-    const { value, servedBy } = await statistics.count(eventType, filter, window);
-    const body: z.infer<typeof countAnswer> = { count: value };
-    response.set('x-served-by', servedBy).json(body);
-  });
+export function statisticsReads({ statistics }: { statistics: Statistics }): Reads {
+  const readCount = createQueryReader(countQuery, missingFilter);
+  const readTimeSeries = createQueryReader(timeSeriesQuery, rangeErrors);
 
-  get('/keywords/top', async (request, response) => {
-    const { window, limit } = parseQuery(keywordsTopQuery, request);
-    const { value, servedBy } = await statistics.ranking('SEARCH', window, limit);
-    const keywords = value.map(({ subject, count }) => ({ keyword: subject, count }));
-    const body: z.infer<typeof keywordsTopAnswer> = { window, keywords };
-    response.set('x-served-by', servedBy).json(body);
-  });
+  return new Map<string, Read>([
+    [
+      '/api/statistics',
+      async (search) => {
+        const { eventType, window, ...filter } = readCount(search);
+        const { value, servedBy } = await statistics.count(eventType, filter, window);
+        return { json: JSON.stringify({ count: value } satisfies z.infer<typeof countAnswer>), servedBy };
+      },
+    ],
+    ['/api/statistics/keywords/top', keywordsTop(statistics)],
+    ['/api/statistics/posts/top', postsTop(statistics)],
+    ['/api/statistics/components/top', componentsTop(statistics)],
+    [
+      '/api/statistics/timeseries',
+      async (search) => {
+        const { eventType, from, to, interval, ...filter } = readTimeSeries(search);
+        const span = seriesSpan(from, to, interval);
+        const { value, servedBy } = await statistics.series(eventType, filter, span);
+        const points = value.map(({ at, count }) => ({ at: new Date(at).toISOString(), count }));
+        const body: z.infer<typeof timeSeriesAnswer> = { interval, points };
+        return { json: JSON.stringify(body), servedBy };
+      },
+    ],
+  ]);
+}
 
-  get('/posts/top', async (request, response) => {
-    const { window, limit } = parseQuery(postsTopQuery, request);
-    const { value, servedBy } = await statistics.ranking('LIKE', window, limit);
-    const posts = value.map(({ subject, count }) => ({ postId: subjectId(subject), count }));
-    const body: z.infer<typeof postsTopAnswer> = { window, posts };
-    response.set('x-served-by', servedBy).json(body);
-  });
+function keywordsTop(statistics: Statistics): Read {
+  const read = createQueryReader(keywordsTopQuery);
+  const reply = once(
+    ({ window, value }: Ranking): z.infer<typeof keywordsTopAnswer> => ({
+      window,
+      keywords: value.map(({ subject, count }) => ({ keyword: subject, count })),
+    }),
+  );
+  return async (search) => {
+    const { window, limit } = read(search);
+    return reply(await statistics.ranking('SEARCH', window, limit));
+  };
+}
 
-  get('/components/top', async (request, response) => {
-    const { eventType, window, limit } = parseQuery(componentsTopQuery, request);
-    const { value, servedBy } = await statistics.ranking(eventType, window, limit);
-    const components = value.map(({ subject, count }) => ({ componentId: subjectId(subject), count }));
-    const body: z.infer<typeof componentsTopAnswer> = { window, components };
-    response.set('x-served-by', servedBy).json(body);
-  });
+function postsTop(statistics: Statistics): Read {
+  const read = createQueryReader(postsTopQuery);
+  const reply = once(
+    ({ window, value }: Ranking): z.infer<typeof postsTopAnswer> => ({
+      window,
+      posts: value.map(({ subject, count }) => ({ postId: subjectId(subject), count })),
+    }),
+  );
+  return async (search) => {
+    const { window, limit } = read(search);
+    return reply(await statistics.ranking('LIKE', window, limit));
+  };
+}
 
-  get('/timeseries', async (request, response) => {
-    const query = parseQuery(timeSeriesQuery, request, rangeErrors(request.query));
-    const { eventType, from, to, interval, ...filter } = query;
-    const { value, servedBy } = await statistics.series(eventType, filter, seriesSpan(from, to, interval));
-    const points = value.map(({ at, count }) => ({ at: new Date(at).toISOString(), count }));
-    const body: z.infer<typeof timeSeriesAnswer> = { interval, points };
-    response.set('x-served-by', servedBy).json(body);
-  });
-
-  return router;
+function componentsTop(statistics: Statistics): Read {
+  const read = createQueryReader(componentsTopQuery);
+  const reply = once(
+    ({ window, value }: Ranking): z.infer<typeof componentsTopAnswer> => ({
+      window,
+      components: value.map(({ subject, count }) => ({ componentId: subjectId(subject), count })),
+    }),
+  );
+  return async (search) => {
+    const { eventType, window, limit } = read(search);
+    return reply(await statistics.ranking(eventType, window, limit));
+  };
 }

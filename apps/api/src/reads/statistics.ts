@@ -13,9 +13,13 @@ import type { RankedSubject, StatisticFilter, StatisticsReader, ViewReader } fro
 import { LRUCache } from 'lru-cache';
 import { type Answer, firstAnswer } from './first-answer.ts';
 
+export interface Ranking extends Answer<RankedSubject[]> {
+  window: StatisticsWindow;
+}
+
 export interface Statistics {
   count(type: EventType, filter: StatisticFilter, window: StatisticsWindow): Promise<Answer<number>>;
-  ranking(type: EventType, window: StatisticsWindow, limit: number): Promise<Answer<RankedSubject[]>>;
+  ranking(type: EventType, window: StatisticsWindow, limit: number): Promise<Ranking>;
   /** Likes and unlikes each by themselves. */
   series(type: EventType, filter: StatisticFilter, span: Span): Promise<Answer<Point[]>>;
 }
@@ -32,7 +36,7 @@ export function createStatistics(deps: {
   onError(cause: unknown): void;
 }): Statistics {
   const { views, ledger, now, onError } = deps;
-  const rankings = new LRUCache<string, Answer<RankedSubject[]>, () => Promise<Answer<RankedSubject[]>>>({
+  const rankings = new LRUCache<string, Ranking, () => Promise<Ranking>>({
     max: rankingsCachedMax,
     ttl: rankingAgeMs,
     ttlResolution: 0,
@@ -58,16 +62,13 @@ export function createStatistics(deps: {
     return ledger.countFiltered(type, filter, from, to);
   }
 
-  function readRanking(
-    type: EventType,
-    window: StatisticsWindow,
-    limit: number,
-  ): Promise<Answer<RankedSubject[]>> {
-    return firstAnswer({
+  async function readRanking(type: EventType, window: StatisticsWindow, limit: number): Promise<Ranking> {
+    const answer = await firstAnswer({
       view: window === 'all' ? undefined : (freshness) => views.ranking(type, window, limit, freshness),
       ledger: () => ledger.ranking(type, windowSpans(window, now()), limit),
       onError,
     });
+    return { ...answer, window };
   }
 
   return {

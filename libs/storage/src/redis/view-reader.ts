@@ -1,4 +1,5 @@
 import {
+  bucketStart,
   bucketsOf,
   type EventType,
   type LiveWindow,
@@ -10,6 +11,7 @@ import {
   windowSpans,
 } from '@event-tracker/domain';
 import type { Redis } from './connection.ts';
+import { inOneTurn } from './in-one-turn.ts';
 import { viewKeys } from './keys.ts';
 import { loadScript } from './script.ts';
 
@@ -47,16 +49,29 @@ export interface ViewReader {
   recentKeywords(userId: number, freshness?: Freshness): Promise<ViewAnswer<string[]>>;
 }
 
+/** Subjects that a script call takes at most, so that one call blocks Redis for a millisecond or two. */
+const subjectsPerCall = 100;
+
 export function createViewReader({ redis, now }: { redis: Redis; now: () => number }): ViewReader {
-  const readCount = loadScript(redis, 'read-count');
+  const readCounts = loadScript(redis, 'read-counts');
   const readRanking = loadScript(redis, 'read-ranking');
   const readRecentKeywords = loadScript(redis, 'read-recent-keywords');
 
-  return {
-    async count(type, subject, window, freshness = 'fresh') {
-      const { keys, added, first, last } = windowKeys(type, window, now(), freshness);
-      return answer(await readCount(keys, [subject, added, first, last]), ([count]) => Number(count));
+  const windowKeys = createWindowKeys();
+  // Many readers ask at once, mostly about the same window, whose keys are the bulk of a call.
+  const countInOneTurn = inOneTurn(
+    async ({ keys, added, first, last }: WindowKeys, subjects): Promise<readonly ViewAnswer<number>[]> => {
+      const reply = answer(await readCounts(keys, [added, first, last, ...subjects]), (counts) => counts);
+      return subjects.map((_, at) =>
+        reply.status === 'fresh' ? { status: 'fresh', value: Number(reply.value[at]) } : reply,
+      );
     },
+    subjectsPerCall,
+  );
+
+  return {
+    count: (type, subject, window, freshness = 'fresh') =>
+      countInOneTurn(windowKeys(type, window, now(), freshness), subject),
     async ranking(type, window, limit, freshness = 'fresh') {
       const { keys, added, first, last } = windowKeys(type, window, now(), freshness);
       const order = tieOrder[strategies[type].subjectKind];
@@ -74,14 +89,45 @@ function freshnessKey(kind: SubjectKind, freshness: Freshness): string {
   return freshness === 'fresh' ? viewKeys.lease(kind) : viewKeys.complete(kind);
 }
 
-function windowKeys(type: EventType, window: LiveWindow, now: number, freshness: Freshness) {
+interface WindowKeys {
+  minute: number;
+  keys: string[];
+  /** Buckets that are added; the rest are taken off. */
+  added: number;
+  /** Starts of the window's first and last bucket. */
+  first: number;
+  last: number;
+}
+
+/** The keys of a window are made once a minute: they are dozens. */
+function createWindowKeys() {
+  const made = new Map<string, WindowKeys>();
+  return (type: EventType, window: LiveWindow, now: number, freshness: Freshness): WindowKeys => {
+    const name = `${type} ${window} ${freshness}`;
+    const minute = bucketStart(now, 'minute');
+    let keys = made.get(name);
+    if (keys?.minute !== minute) {
+      keys = makeWindowKeys(type, window, minute, freshness);
+      made.set(name, keys);
+    }
+    return keys;
+  };
+}
+
+function makeWindowKeys(
+  type: EventType,
+  window: LiveWindow,
+  minute: number,
+  freshness: Freshness,
+): WindowKeys {
   const { subjectKind, lessType } = strategies[type];
-  const buckets = windowSpans(window, now).flatMap((span) =>
+  const buckets = windowSpans(window, minute).flatMap((span) =>
     bucketsOf(span).map((start) => ({ start, grain: span.grain })),
   );
   const keysOf = (counted: EventType) =>
     buckets.map(({ start, grain }) => viewKeys.counts(counted, grain, start));
   return {
+    minute,
     keys: [
       freshnessKey(subjectKind, freshness),
       viewKeys.trimmed(subjectKind),
