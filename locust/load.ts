@@ -1,14 +1,18 @@
 import { spawn } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
-import { constants } from 'node:os';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isLoopback, readRunningStores } from '@event-tracker/runtime';
+import { comparison, type Run, readTotals } from './comparison.ts';
 import { findLocust } from './find-locust.ts';
 import { type LedgerAnswer, readLedger, readSettledLedger } from './ledger.ts';
+import { makePosts } from './posts.ts';
+import { sampleCpu } from './process-cpu.ts';
 
 const usage =
-  'npm run load -- [--users N] [--spawn-rate N] [--time 60s] [--host URL [--allow-remote]]; --time is Locust’s: 90s, 2m, 1h30m';
+  'npm run load -- [--users N[,N]] [--spawn-rate N] [--time 60s] [--compare] [--host URL [--allow-remote]]; --time is Locust’s: 90s, 2m, 1h30m; --compare: 500 users, 10 a second, 5m, beside the predecessor’s figures';
 
 // As long as a request may take in the locustfile: an answer under way at the end still counts.
 const stopTimeoutSeconds = 10;
@@ -39,30 +43,68 @@ async function load(argv: string[], adminToken: string | undefined): Promise<num
   const before = await readLedger(options.host, adminToken);
   if (before.kind === 'unreachable') throw new Refusal(`Nothing to load: ${before.reason}`);
 
-  console.log(
-    `${options.users} users, one request a second each, for ${options.time} against ${options.host}`,
-  );
+  const { apiKey } = options;
+  const made = await makePosts(options.host, apiKey ? { authorization: `Bearer ${apiKey}` } : {});
+  if (made > 0) console.log(`${made} posts are made for the searches.`);
+
   // An old report must not pass for this run's.
   rmSync(report, { force: true });
-  const exitCode = await runLocust(locust, options);
+  const runs: Run[] = [];
+  let exitCode = 0;
+  for (const users of options.users) {
+    console.log(`${users} users, one request a second each, for ${options.time} against ${options.host}`);
+    const run = await runLocust(locust, options, users);
+    exitCode ||= run.exitCode;
+    if (run.result === undefined) break;
+    runs.push(run.result);
+  }
   console.log(existsSync(report) ? `Report: ${report}` : 'Locust wrote no report.');
-
+  for (const { users, cpu } of runs) {
+    for (const { name, mean, lowest, highest } of cpu)
+      console.log(
+        `CPU, ${users} users: ${name} ${mean.toFixed(0)} % (${lowest.toFixed(0)} to ${highest.toFixed(0)} %)`,
+      );
+  }
+  if (options.compare && runs.length > 0) writeComparison(comparison(runs));
   await printBooks(before, () => readLedger(options.host, adminToken));
   return exitCode;
 }
 
-type Options = { users: number; spawnRate: number; time: string; host: string };
+const comparisonMark = /(<!-- comparison -->\n)[\s\S]*(<!-- end of comparison -->)/;
+
+function writeComparison(table: string): void {
+  console.log(`\n${table}\n`);
+  const file = here('README.md');
+  writeFileSync(
+    file,
+    readFileSync(file, 'utf8').replace(comparisonMark, (_, start, end) => `${start}\n${table}\n\n${end}`),
+  );
+}
+
+type Options = {
+  users: number[];
+  spawnRate: number | undefined;
+  time: string;
+  host: string;
+  compare: boolean;
+  apiKey: string | undefined;
+};
 
 function readOptions(argv: string[]): Options {
   const values = parse(argv);
-  const users = positive('--users', values.users);
-  if (!Number.isInteger(users)) throw new Refusal('--users must be a whole number.');
-  const spawnRate = values['spawn-rate'];
+  const { compare } = values;
+  const users = (values.users ?? (compare ? '500' : '100'))
+    .split(',')
+    .map((text) => positive('--users', text));
+  if (!users.every(Number.isInteger)) throw new Refusal('--users must be whole numbers.');
+  const spawnRate = values['spawn-rate'] ?? (compare ? '10' : undefined);
   return {
     users,
-    spawnRate: spawnRate === undefined ? Math.max(1, users / 10) : positive('--spawn-rate', spawnRate),
-    time: values.time,
+    spawnRate: spawnRate === undefined ? undefined : positive('--spawn-rate', spawnRate),
+    time: values.time ?? (compare ? '5m' : '60s'),
     host: readHost(values.host, values['allow-remote']),
+    compare,
+    apiKey: process.env.API_KEY || process.env.WRITE_KEY,
   };
 }
 
@@ -71,9 +113,10 @@ function parse(args: string[]) {
     return parseArgs({
       args,
       options: {
-        users: { type: 'string', default: '100' },
+        users: { type: 'string' },
         'spawn-rate': { type: 'string' },
-        time: { type: 'string', default: '60s' },
+        time: { type: 'string' },
+        compare: { type: 'boolean', default: false },
         host: { type: 'string' },
         'allow-remote': { type: 'boolean', default: false },
       },
@@ -102,27 +145,43 @@ function readHost(given: string | undefined, allowRemote: boolean): string {
   return url.origin + url.pathname.replace(/\/+$/, '');
 }
 
-function runLocust(command: string, { users, spawnRate, time, host }: Options): Promise<number> {
-  const flags = ['--headless', '--only-summary', '--exit-code-on-error', '1'];
-  const size = ['--users', `${users}`, '--spawn-rate', `${spawnRate}`, '--run-time', time];
+/** One run. Without a result it was broken off before Locust wrote its figures. */
+async function runLocust(
+  command: string,
+  { spawnRate = 0, time, host }: Options,
+  users: number,
+): Promise<{ exitCode: number; result: Run | undefined }> {
+  const folder = mkdtempSync(join(tmpdir(), 'event-tracker-load-'));
+  const rate = spawnRate || Math.max(1, users / 10);
+  const flags = ['--headless', '--only-summary', '--exit-code-on-error', '1', '--csv', join(folder, 'run')];
+  const size = ['--users', `${users}`, '--spawn-rate', `${rate}`, '--run-time', time];
   const stop = ['--stop-timeout', `${stopTimeoutSeconds}`];
   const args = ['-f', here('locustfile.py'), '--host', host, '--html', report, ...flags, ...size, ...stop];
-  return new Promise((resolve, reject) => {
-    // A process group of its own, because a terminal's Ctrl-C would reach it beside the one forwarded here, and a
-    // second SIGINT breaks off the report that the first one asks for.
-    const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], detached: true });
-    let forwarded = false;
-    // SIGTERM, too, is forwarded as SIGINT: on SIGTERM some versions of Locust write no report.
-    const release = onInterrupt(() => {
-      if (!forwarded) child.kill('SIGINT');
-      forwarded = true;
-    });
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      release();
-      resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL']);
-    });
+  // A process group of its own, because a terminal's Ctrl-C would reach it beside the one forwarded here, and a second
+  // SIGINT breaks off the report that the first one asks for.
+  const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+  const endSampling = sampleCpu(readRunningStores()?.pid, { Locust: child.pid ?? 0 });
+  let interrupted = false;
+  // SIGTERM, too, is forwarded as SIGINT: on SIGTERM some versions of Locust write no report.
+  const release = onInterrupt(() => {
+    if (!interrupted) child.kill('SIGINT');
+    interrupted = true;
   });
+  try {
+    const exitCode = await new Promise<number>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL']));
+    });
+    const cpu = endSampling();
+    const stats = join(folder, 'run_stats.csv');
+    const result =
+      !interrupted && existsSync(stats) ? { users, time, totals: readTotals(stats), cpu } : undefined;
+    return { exitCode, result };
+  } finally {
+    endSampling();
+    release();
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** Prints what the books gained since `before`. An interrupt ends the wait for what is still in flight. */
