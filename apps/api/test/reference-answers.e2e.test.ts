@@ -63,6 +63,26 @@ const requests: Record<string, [status: number, request: Request][]> = {
     [200, () => ask(`/api/statistics/timeseries?eventType=CLICK&interval=hour&${lastHours}`)],
     [400, () => ask('/api/statistics/timeseries')],
   ],
+  'POST /api/posts': [
+    [
+      201,
+      () =>
+        give('/api/posts', { userId: 1, content: 'x', imageUrls: 'https://a.example', hashtags: ['Tea'] }),
+    ],
+    [400, () => give('/api/posts', { userId: 1 })],
+  ],
+  'GET /api/posts/{postId}': [
+    [200, () => ask('/api/posts/1')],
+    [404, () => ask('/api/posts/999')],
+  ],
+  'GET /api/posts/popular': [
+    [200, () => ask('/api/posts/popular')],
+    [400, () => ask('/api/posts/popular?window=1y')],
+  ],
+  'GET /api/search': [
+    [200, () => ask('/api/search?userId=1&keyword=tea')],
+    [400, () => ask('/api/search')],
+  ],
   'POST /api/posts/like': [
     [200, () => give('/api/posts/like', { userId: 1, postId: 2 })],
     [400, () => give('/api/posts/like', { userId: 1 })],

@@ -25,12 +25,16 @@ export const newPost = z.strictObject({
       (value) => (typeof value === 'string' ? [value] : value),
       z.array(imageUrl).max(imageUrlsMaximum, atMost(imageUrlsMaximum)),
     )
-    .default([]),
+    .default([])
+    .meta({
+      description: `Up to ${imageUrlsMaximum} http or https URLs; one may be given as a text.`,
+    }),
   hashtags: z
     .array(keywordText)
     .max(hashtagsMaximum, atMost(hashtagsMaximum))
     .transform((hashtags) => [...new Set(hashtags)])
-    .default([]),
+    .default([])
+    .meta({ description: `Up to ${hashtagsMaximum}, normalised as keywords are.` }),
 });
 
 export type NewPost = z.output<typeof newPost>;

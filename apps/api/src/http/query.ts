@@ -51,7 +51,12 @@ export function integerText(minimum: number, maximum: number) {
     .regex(/^\d{1,16}$/, message)
     .transform(Number)
     .refine((value) => value >= minimum && value <= maximum, message)
-    .meta({ override: ({ jsonSchema }) => Object.assign(jsonSchema, { type: 'integer', minimum, maximum }) });
+    .meta({
+      override({ jsonSchema }) {
+        delete jsonSchema.pattern;
+        Object.assign(jsonSchema, { type: 'integer', minimum, maximum });
+      },
+    });
 }
 
 export const idText = integerText(1, Number.MAX_SAFE_INTEGER);

@@ -25,7 +25,8 @@ export function textWithin(minimum: number, maximum: number) {
     .refine(
       (value) => value.length >= minimum && !isLongerThan(value, maximum),
       `must be ${minimum} to ${maximum} characters`,
-    );
+    )
+    .meta({ minLength: minimum, maxLength: maximum });
 }
 
 /** Text of 1 to `maximum` code points that is not blank. */

@@ -4,6 +4,7 @@ import { ingestPaths } from './ingest.ts';
 import { likePaths } from './likes.ts';
 import { operationsPaths } from './operations.ts';
 import { pagePaths } from './pages.ts';
+import { postPaths } from './posts.ts';
 import { searchPaths } from './search.ts';
 import { securitySchemes } from './security.ts';
 import { statisticsPaths } from './statistics.ts';
@@ -33,6 +34,7 @@ export function createReference(): object {
       paths: {
         ...ingestPaths,
         ...statisticsPaths,
+        ...postPaths,
         ...likePaths,
         ...searchPaths,
         ...operationsPaths,
