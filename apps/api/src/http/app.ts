@@ -109,7 +109,6 @@ export function createApp(deps: AppDeps): RequestListener {
 
   app.use(trackerScriptRoutes({ folder: deps.trackerFolder }));
 
-  app.use('/admin', guard(deps.adminGuard));
   app.use('/admin', guard(deps.adminGuard), deps.adminChanges);
   app.use(queueBoardPath, deps.queueBoard);
   app.use('/admin/dead-letters', deadLetterRoutes(deps));
