@@ -36,7 +36,7 @@ export function createProgressWatch(deps: {
       const looks = lanesWait.map((waits) =>
         withTimeout(waits(), lookLimitMs, 'the lane').catch(() => false),
       );
-      const waits = (await Promise.all(looks)).includes(true) || held() > 0;
+      const waits = held() > 0 || (await Promise.all(looks)).includes(true);
       since = waits ? (since ?? now()) : undefined;
     },
     () => {},
