@@ -12,7 +12,10 @@ import { statisticsPaths } from './statistics.ts';
 const description = `Takes what the users of a site do, and answers what is trending, live and exact.
 
 All times are UTC. Ids are integers from 1 to 2^53 - 1. Every refusal is a \`Problem\`: also \`404\` where there is no route, and \`405\`
-with \`Allow\` where the method is not one of the route's. An unknown or repeated query parameter is a \`400\`.`;
+with \`Allow\` where the method is not one of the route's. An unknown or repeated query parameter is a \`400\`.
+
+An answer carries the \`X-Request-Id\` that its request came with; a problem always has one. With a rate limit, answers of
+\`/api\` carry \`RateLimit-Limit\`, \`RateLimit-Remaining\` and \`RateLimit-Reset\`.`;
 
 const version = '0.1.0';
 

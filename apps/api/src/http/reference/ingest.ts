@@ -16,7 +16,7 @@ const batchAnswer = z
         z.discriminatedUnion('status', [
           z.object({ index: z.int(), status: z.enum(['accepted', 'duplicate']), eventId }),
           z.object({ index: z.int(), status: z.literal('rejected'), errors: fieldErrors }),
-          z.object({ index: z.int(), status: z.literal('busy'), eventId: eventId.optional() }),
+          z.object({ index: z.int(), status: z.literal('busy') }),
         ]),
       )
       .meta({
