@@ -15,7 +15,7 @@ export const workerConfig = z.object({
   /** Not ready while batches wait and none completes for so long. */
   STALL_SECONDS: wholeNumber(1, 86_400).default(60),
   /** Jobs held at a time: the more, the larger the commits. They wait in memory and come back if this process dies. */
-  WORKER_JOBS_MAX: wholeNumber(1, 1000).default(64),
+  WORKER_JOBS_MAX: wholeNumber(1, 1000).default(256),
   /** A commit closes at so many events. */
   COMMIT_EVENTS_MAX: wholeNumber(1, 100_000).default(2000),
   /** Commits under way at a time, each on a connection of its own. */
