@@ -7,9 +7,10 @@ export function localUrl(host: string, port: number): string {
 }
 
 const pages = [
-  ['API', ''],
+  ['Dashboard', '/'],
   ['Queue board', '/admin/queues'],
+  ['API reference', '/docs'],
 ] as const;
 
 export const addresses = (apiUrl: string): string =>
-  pages.map(([name, path]) => `  ${name.padEnd(14)}${apiUrl}${path}`).join('\n');
+  pages.map(([name, path]) => `  ${name.padEnd(16)}${apiUrl}${path}`).join('\n');

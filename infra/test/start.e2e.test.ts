@@ -37,7 +37,8 @@ describe('npm start', () => {
   test('prints where everything is once the API and the worker are ready', async () => {
     const system = start();
     const { apiUrl } = await system.untilReady();
-    expect(system.output()).toContain(`${apiUrl}/admin/queues`);
+    for (const page of ['/', '/docs', '/admin/queues'])
+      expect(system.output()).toContain(`${apiUrl}${page}\n`);
     expect((await fetch(`${apiUrl}/readyz`)).status).toBe(200);
   });
 
