@@ -80,6 +80,8 @@ const variables = z.object({
   LIKES_PENDING_MAX: wholeNumber(1, 1_000_000).default(5000),
   DATABASE_CONNECTIONS_MAX: wholeNumber(1, 1000).default(10),
   DATABASE_TIMEOUT_MS: wholeNumber(100, 600_000).default(5000),
+  /** Readers of /api/stream at a time; a thousand of them take one process about a twentieth of a core. */
+  STREAM_READERS_MAX: wholeNumber(1, 1_000_000).default(2000),
   /** Committed jobs that stay to be looked at on the queue board, and entries of BullMQ's event stream. */
   COMPLETED_JOBS_MAX: wholeNumber(0, 100_000).default(100),
   QUEUE_EVENTS_MAX: wholeNumber(100, 1_000_000).default(1000),

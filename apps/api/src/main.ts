@@ -6,6 +6,7 @@ import {
   createLaneWatch,
   createQuarantine,
   createSpillLane,
+  listenOn,
   measureDurableLane,
   measureFastLane,
   measureQuarantine,
@@ -24,6 +25,7 @@ import {
   runProcess,
 } from '@event-tracker/runtime';
 import {
+  beatChannel,
   checkSchema,
   classifyFailure,
   connectRedis,
@@ -35,6 +37,8 @@ import {
   createPosts,
   createStatisticsReader,
   createViewReader,
+  hasEvents,
+  listenInRedis,
   noteAcknowledged,
   readFreshKinds,
   readRedisPersistence,
@@ -62,6 +66,9 @@ import { createPostsDesk } from './reads/posts.ts';
 import { createRecentKeywordsReader } from './reads/recent-keywords.ts';
 import { createStatistics } from './reads/statistics.ts';
 import { registerGauges } from './register-gauges.ts';
+import { createBroadcaster } from './stream/broadcaster.ts';
+import { createFrameMaker } from './stream/make-frames.ts';
+import { createWorkerWatch } from './stream/worker-watch.ts';
 
 const dashboardFolder = fileURLToPath(new URL('../../dashboard/dist', import.meta.url));
 const trackerFolder = fileURLToPath(new URL('../../../libs/client/dist', import.meta.url));
@@ -96,12 +103,12 @@ await runProcess(
     // While Redis is away all reads come here, and must not keep events from being taken. Two more: probe and backlog.
     const lanePool = poolFor('event-tracker-api-lane', config.FLUSHES_IN_FLIGHT_MAX + 2);
     const ingestMetrics = createIngestMetrics(metrics);
-    const redisFor = (name: string, url: string) => {
+    const connectTo = (name: string, url: string, mode: 'fail-fast' | 'wait') => {
       const note = createOutageNote(log, `Redis (${name})`);
       const redis = connectRedis({
         url,
         name,
-        mode: 'fail-fast',
+        mode,
         commandTimeoutMs: config.REDIS_TIMEOUT_MS,
         onError: note.away,
       });
@@ -109,6 +116,7 @@ await runProcess(
       closers.add(`Redis (${name})`, () => redis.disconnect());
       return redis;
     };
+    const redisFor = (name: string, url: string) => connectTo(name, url, 'fail-fast');
     const laneRedis = redisFor('fast lane', config.QUEUE_REDIS_URL ?? config.REDIS_URL);
     const viewsRedis = redisFor('views', config.REDIS_URL);
 
@@ -219,6 +227,29 @@ await runProcess(
     const reads = { views, pool, now, onError: warn('a read failed') };
     const guards = createGuards(config, () => performance.now());
     const bodyLimits = { sentMax: config.BODY_BYTES_MAX, inflatedMax: config.BODY_INFLATED_BYTES_MAX };
+    const statistics = createStatistics({ ...reads, ledger: createStatisticsReader(pool) });
+
+    const workers = createWorkerWatch({
+      listenInRedis: (hear) => listenInRedis(connectTo('beats', config.REDIS_URL, 'wait'), beatChannel, hear),
+      listenInPostgres: (hear) => listenOn(pool, beatChannel, hear),
+    });
+    closers.add('worker watch', () => workers.close());
+    const stream = createBroadcaster({
+      makeFrames: createFrameMaker({
+        statistics,
+        workers,
+        lanes: () => [...watch.lanes()],
+        breakers: () => ({
+          fast: lane.breakers.fast.isOpen() ? 'open' : 'closed',
+          durable: lane.breakers.durable.isOpen() ? 'open' : 'closed',
+        }),
+        hasEvents: () => hasEvents(pool),
+        now,
+        onError: quietly,
+      }),
+      readersMax: config.STREAM_READERS_MAX,
+      onError: warn('no frame could be made'),
+    });
     const app = createApp({
       ingest: {
         acceptor,
@@ -229,9 +260,10 @@ await runProcess(
       },
       bodyLimits,
       likes,
-      statistics: createStatistics({ ...reads, ledger: createStatisticsReader(pool) }),
       posts: createPostsDesk({ ...reads, posts: createPosts(pool) }),
       recordSearch: createSearchRecorder({ acceptor, now, newId: randomUUIDv7, onError: quietly }),
+      statistics,
+      stream,
       recentKeywords: createRecentKeywordsReader(reads),
       readLanes: createLanesReader({
         lanes: [
@@ -297,6 +329,9 @@ await runProcess(
       keepAliveTimeoutMs: config.KEEP_ALIVE_TIMEOUT_MS,
     });
     closers.add('HTTP server', () => server.close());
+    // Before the server: it waits for every answer that is under way, and these have no end.
+    closers.add('streams', () => stream.close());
+    drain.signal.addEventListener('abort', () => void stream.close());
     closers.add('drain', () => drain.begin());
     for (const door of openDoors(config)) log.warn(`INSECURE: ${door}`);
     log.info({ address: server.url }, 'listening');

@@ -25,6 +25,15 @@ const lastHours = new URLSearchParams({
 type Request = () => Promise<Response>;
 
 /** For each operation a request that succeeds, and requests that are refused. */
+/** What comes of the stream first: the whole of it has no end. */
+async function beginningOfStream(): Promise<Response> {
+  const response = await ask('/api/stream');
+  const reader = response.body!.getReader();
+  const { value } = await reader.read();
+  await reader.cancel();
+  return new Response(value, response);
+}
+
 const requests: Record<string, [status: number, request: Request][]> = {
   'POST /api/events': [
     [202, () => give('/api/events', click())],
@@ -117,6 +126,10 @@ const requests: Record<string, [status: number, request: Request][]> = {
     [400, () => give('/admin/dead-letters/replay', {})],
   ],
   'GET /admin/queues': [[200, () => ask('/admin/queues')]],
+  'GET /api/stream': [
+    [200, beginningOfStream],
+    [400, () => ask('/api/stream?window=2h')],
+  ],
   'GET /': [[200, () => ask('/')]],
   'GET /tracker.js': [[200, () => ask('/tracker.js')]],
   'GET /tracker.mjs': [[200, () => ask('/tracker.mjs')]],

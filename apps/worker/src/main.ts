@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   type BuriedJob,
   createQuarantine,
@@ -20,6 +21,7 @@ import {
   withTimeout,
 } from '@event-tracker/runtime';
 import {
+  beatChannel,
   checkSchema,
   classifyFailure,
   connectRedis,
@@ -49,6 +51,7 @@ import { createStoresRun } from './stores-run.ts';
 import { createTrialProcess } from './trial-process.ts';
 import { untilSchemaIsCurrent } from './until-schema-is-current.ts';
 import { createViewMerger } from './view-merger.ts';
+import { startWorkerBeats } from './worker-beats.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 
 /** How often the views are looked after: a tenth of the lease's life. */
@@ -178,8 +181,19 @@ await runProcess(
     });
     closers.add('view merger', merger.close);
     const workerMetrics = createWorkerMetrics(metrics);
+    const beats = startWorkerBeats({
+      worker: randomUUID(),
+      ways: [
+        (beat) => viewsRedis.publish(beatChannel, beat),
+        (beat) => pool.query('select pg_notify($1, $2)', [beatChannel, beat]),
+      ],
+      onError: (cause) => log.debug({ err: cause }, 'a beat could not be told'),
+    });
+    // After the commits: the last of them are told.
+    closers.add('beats', () => beats.close());
     const processor = createBatchProcessor({
       ledger: withRetries(createLedger({ pool, now }), pool, postgresWait),
+      onCommit: (commit) => beats.committed(commit.storedByType),
       views: merger,
       debts,
       commitEventsMax: config.COMMIT_EVENTS_MAX,

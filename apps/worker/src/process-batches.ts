@@ -30,6 +30,7 @@ export function createBatchProcessor(deps: {
   ledger: Pick<Ledger, 'commit'>;
   views: ViewMerger;
   debts: ViewDebts;
+  onCommit(commit: Commit): void;
   commitEventsMax: number;
   commitsInFlightMax: number;
   metrics: WorkerMetrics;
@@ -59,6 +60,7 @@ export function createBatchProcessor(deps: {
     onProgress();
     const events = batches.reduce((sum, batch) => sum + batch.events.length, 0);
     metrics.committed(batches.length, events, (performance.now() - began) / 1000);
+    deps.onCommit(commit);
     await show(commit);
     countEvents(commit, taken);
     clearTimeout(idle);

@@ -49,3 +49,4 @@ export {
   windowBounds,
   windowSpans,
 } from './windows.ts';
+export { addTypeCounts, noCounts, readBeat, type TypeCounts, type WorkerBeat } from './worker-beat.ts';

@@ -23,6 +23,7 @@ export {
 } from './lane-measures.ts';
 export { type LaneStates, readBullStates, readDurableStates } from './lane-states.ts';
 export { createLaneWatch, type LaneReading, type LaneWatch } from './lane-watch.ts';
+export { listenOn } from './listen.ts';
 export {
   durableLaneName,
   fastLaneName,

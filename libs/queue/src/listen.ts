@@ -4,16 +4,17 @@ const reconnectMs = 1000;
 
 /**
  * Listens on a connection of its own, and connects again whenever it breaks. A notification is a hint alone: what is
- * missed meanwhile is found by polling.
+ * missed meanwhile is found by polling. Told without a payload each time that it begins to listen.
  */
 export function listenOn(
   pool: pg.Pool,
   channel: string,
-  onNotification: () => void,
+  onNotification: (payload?: string) => void,
 ): { close(): Promise<void> } {
   let closed = false;
   let client: pg.PoolClient | undefined;
   let retry: NodeJS.Timeout | undefined;
+  const tell = ({ payload }: pg.Notification) => onNotification(payload);
 
   async function connect(): Promise<void> {
     const connecting = await pool.connect();
@@ -22,7 +23,7 @@ export function listenOn(
       return;
     }
     client = connecting;
-    connecting.on('notification', onNotification);
+    connecting.on('notification', tell);
     connecting.once('end', () => lose(connecting));
     connecting.once('error', () => lose(connecting));
     await connecting.query(`listen "${channel}"`);
@@ -32,7 +33,7 @@ export function listenOn(
   function lose(lost: pg.PoolClient): void {
     if (client !== lost) return;
     client = undefined;
-    lost.off('notification', onNotification);
+    lost.off('notification', tell);
     lost.release(true);
     again();
   }

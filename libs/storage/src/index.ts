@@ -21,6 +21,7 @@ export {
 } from './postgres/dead-letters/dead-letters.ts';
 export { findBadEvents } from './postgres/dead-letters/find-bad-events.ts';
 export { classifyFailure, type FailureKind, SoundEventsFail } from './postgres/failure.ts';
+export { hasEvents } from './postgres/has-events.ts';
 export { type Commit, createLedger, type EventFate, type Ledger } from './postgres/ledger.ts';
 export { createLikes, type LikeAnswer, type Likes } from './postgres/likes.ts';
 export { migrate } from './postgres/migrate.ts';
@@ -42,6 +43,8 @@ export { bucketsToCompare, createReconciler, type Reconciler } from './reconcile
 export { connectRedis, type Redis, type RedisConnectionOptions } from './redis/connection.ts';
 export { readFreshKinds } from './redis/fresh-kinds.ts';
 export { createViewFreshness, type ViewFreshness } from './redis/freshness.ts';
+export { beatChannel } from './redis/keys.ts';
+export { listenInRedis } from './redis/listen.ts';
 export { type RedisPersistence, readRedisPersistence } from './redis/persistence.ts';
 export { serverRun } from './redis/server-run.ts';
 export {

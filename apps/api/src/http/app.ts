@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import type { StatisticsWindow } from '@event-tracker/domain';
 import { type HealthChecks, type Metrics, readiness } from '@event-tracker/runtime';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import helmet from 'helmet';
@@ -6,6 +7,7 @@ import type { DeadLettersDesk } from '../reads/dead-letters.ts';
 import type { ReadLanes } from '../reads/lanes.ts';
 import type { ReadLedger } from '../reads/ledger.ts';
 import type { Statistics } from '../reads/statistics.ts';
+import type { Broadcaster } from '../stream/broadcaster.ts';
 import { answerFailure } from './answer-failure.ts';
 import type { Cors } from './cors.ts';
 import { countRequests } from './count-requests.ts';
@@ -27,11 +29,13 @@ import { answerRead, type Reads, readsFirst } from './reads-first.ts';
 import { referenceRoutes } from './reference/routes.ts';
 import { type SearchRoutesDeps, searchRoutes } from './search.ts';
 import { statisticsReads } from './statistics.ts';
+import { streamRoutes } from './stream.ts';
 import { trackerScriptRoutes } from './tracker-script.ts';
 
 export interface AppDeps extends LikeRoutesDeps, PostRoutesDeps, SearchRoutesDeps {
   ingest: IngestDeps;
   statistics: Statistics;
+  stream: Broadcaster<StatisticsWindow>;
   readLedger: ReadLedger;
   readLanes: ReadLanes;
   deadLetters: DeadLettersDesk;
@@ -82,6 +86,7 @@ export function createApp(deps: AppDeps): RequestListener {
   }
   app.use('/api/search', searchRoutes(deps));
   app.use('/api/posts', likeRoutes(deps), postRoutes(deps));
+  app.use('/api/stream', streamRoutes(deps));
 
   app
     .route('/healthz')

@@ -50,6 +50,11 @@ export async function startHttpServer(
   server.maxConnections = limits.connectionsMax;
   // Node drops the 2,001st silently: it could be the one that says a request was forwarded.
   server.maxHeadersCount = 0;
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   server.on('clientError', (cause, socket) => answerClientError(cause, socket as Socket));
   server.on('checkExpectation', (_request, response) =>
     sendProblem(response, new Problem(417, 'the expectation can only be 100-continue')),
@@ -64,14 +69,19 @@ export async function startHttpServer(
   });
   const address = server.address() as AddressInfo;
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return { url: `http://${name}:${address.port}`, close: () => closeGracefully(server) };
+  return { url: `http://${name}:${address.port}`, close: () => closeGracefully(server, sockets) };
 }
 
-async function closeGracefully(server: Server): Promise<void> {
+async function closeGracefully(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const timer = setInterval(() => server.closeIdleConnections(), closeIdleEveryMs);
   const late = setTimeout(() => server.closeAllConnections(), closeLimitMs);
+  const closeIdle = () => {
+    server.closeIdleConnections();
+    // Browsers open connections ahead of their requests; to Node one that was never used is not idle.
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+  };
+  closeIdle();
+  const timer = setInterval(closeIdle, closeIdleEveryMs);
   await closed;
   clearInterval(timer);
   clearTimeout(late);

@@ -2,10 +2,12 @@ import {
   type Batch,
   countChanges,
   likeCountChanges,
+  noCounts,
   type RecentKeyword,
   recentKeywords,
   type SubjectCount,
   type TrackedEvent,
+  type TypeCounts,
 } from '@event-tracker/domain';
 import { plainArray } from './arrays.ts';
 import { addCounts } from './commit/add-counts.ts';
@@ -25,6 +27,7 @@ import { inTransaction, type Send } from './transaction.ts';
 export interface Commit {
   /** Events by what became of them. Those of batches that were committed before count in none. */
   stored: number;
+  storedByType: TypeCounts;
   duplicate: number;
   dead: number;
   /** The batches that were committed now, as they were given. */
@@ -97,6 +100,7 @@ export function createLedger({ pool, now }: { pool: Pool; now: () => number }): 
       entries.reduce((total, entry) => total + of(entry), 0);
     return {
       stored: events.length,
+      storedByType: countTypes(events),
       duplicate: sum(({ received, stored, dead }) => received - stored - dead),
       dead: sum((entry) => entry.dead),
       committed: ours,
@@ -125,8 +129,15 @@ function withoutDead(batch: Batch, dead: ReadonlyMap<TrackedEvent, Death>): Batc
   return { ...batch, events: batch.events.filter((event) => !dead.has(event)) };
 }
 
+function countTypes(events: readonly TrackedEvent[]): TypeCounts {
+  const counts = noCounts();
+  for (const { eventType } of events) counts[eventType] += 1;
+  return counts;
+}
+
 const nothing: Commit = {
   stored: 0,
+  storedByType: noCounts(),
   duplicate: 0,
   dead: 0,
   committed: [],

@@ -3,6 +3,9 @@ import { type EventType, type Grain, type SubjectKind, strategies } from '@event
 /** Every key of ours begins with this; `rebuild` deletes by it. The lane's keys are BullMQ's and lie elsewhere. */
 export const viewKeyPattern = 'view:*';
 
+/** Where workers say that they live and what they have committed: a channel of Redis, or of PostgreSQL while that is away. */
+export const beatChannel = 'event_tracker_beats';
+
 /** What one script touches shares a hash tag, so that it runs on a Redis Cluster, too: views are sharded by subject kind. */
 export const viewKeys = {
   /** Set when all views of the kind are whole; holds the run id of the Redis server that they were made on. */

@@ -8,6 +8,7 @@ import { postPaths } from './posts.ts';
 import { searchPaths } from './search.ts';
 import { securitySchemes } from './security.ts';
 import { statisticsPaths } from './statistics.ts';
+import { streamPaths } from './stream.ts';
 
 const description = `Takes what the users of a site do, and answers what is trending, live and exact.
 
@@ -39,6 +40,7 @@ export function createReference(): object {
         ...statisticsPaths,
         ...postPaths,
         ...likePaths,
+        ...streamPaths,
         ...searchPaths,
         ...operationsPaths,
         ...deadLetterPaths,

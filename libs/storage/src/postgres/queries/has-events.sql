@@ -1,0 +1,2 @@
+-- Whether any event is stored.
+select exists (select from event) as found
