@@ -133,10 +133,10 @@ test('the rate of a type shows what was committed', async () => {
   const seen: number[] = [];
   await page.exposeFunction('tell', (count: number) => void seen.push(count));
   await page.evaluate(() => {
+    const { tell } = globalThis as unknown as { tell(count: number): void };
     const rate = document.querySelector('.legend [data-type=CLICK] ~ b')!;
-    new MutationObserver(
-      () => void (globalThis as unknown as { tell(n: number): void }).tell(Number(rate.textContent)),
-    ).observe(rate, { characterData: true, childList: true, subtree: true });
+    const observer = new MutationObserver(() => tell(Number(rate.textContent)));
+    observer.observe(rate, { characterData: true, childList: true, subtree: true });
   });
   await send(...Array.from({ length: 30 }, () => click()));
   await until(() => seen.some((count) => count > 0));

@@ -91,9 +91,9 @@ export function createBroadcaster<Topic>(deps: {
       const open = [...readers.keys()];
       for (const response of open) response.end();
       const gone = Promise.all(
-        open.map((response) =>
-          response.closed ? undefined : new Promise((resolve) => response.once('close', resolve)),
-        ),
+        open
+          .filter((response) => !response.closed)
+          .map((response) => new Promise((resolve) => response.once('close', resolve))),
       );
       await Promise.race([gone, pause(goodbyeMs, undefined, { ref: false })]);
       for (const response of readers.keys()) response.destroy();
