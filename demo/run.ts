@@ -7,18 +7,21 @@ import { makePosts } from './posts.ts';
 import { createTraffic } from './traffic.ts';
 
 const batchEvents = 1000;
+const answerLimitMs = 5000;
 const postsFile = fileURLToPath(new URL('../.data/demo-posts.json', import.meta.url));
 
 try {
   await fill(readOptions(process.argv.slice(2), new Date()), process.env.API_KEY);
 } catch (cause) {
-  const isExpected = cause instanceof Refusal || cause instanceof Error;
-  console.error(isExpected ? cause.message : cause);
+  console.error(cause instanceof Refusal ? cause.message : cause);
   process.exitCode = 1;
 }
 
 async function fill(options: DemoOptions, apiKey: string | undefined): Promise<void> {
   const { url, seed, events, posts, users } = options;
+  await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(answerLimitMs) }).catch(() => {
+    throw new Refusal(`Nothing answers at ${url}: start the system first.`);
+  });
   const headers: Record<string, string> = apiKey ? { authorization: `Bearer ${apiKey}` } : {};
   console.log(`${posts} posts and ${events} events of ${users} users for ${url}, seed ${seed}`);
 
@@ -49,7 +52,8 @@ async function fill(options: DemoOptions, apiKey: string | undefined): Promise<v
     sent.stop();
     await client.close();
   }
-  if (refused.length > 0) throw new Error(`${refused.length} events were refused, the first: ${refused[0]}`);
+  if (refused.length > 0)
+    throw new Refusal(`${refused.length} events were refused, the first: ${refused[0]}`);
   console.log(
     `Done. What was there from an earlier run with seed ${seed} counts once. The dashboard: ${url}/`,
   );
