@@ -16,6 +16,9 @@ export const reads: Part = {
   run,
 };
 
+const hashtag = '고양이';
+const posts = 100;
+
 /** What is asked, and who is to answer it. */
 const asked: Readonly<Record<string, { path: string; servedBy: string }>> = {
   'a count, 1 h': {
@@ -23,6 +26,8 @@ const asked: Readonly<Record<string, { path: string; servedBy: string }>> = {
     servedBy: 'redis',
   },
   'top keywords, 24 h': { path: '/api/statistics/keywords/top?window=24h&limit=10', servedBy: 'redis' },
+  'a search': { path: `/api/search?userId=1&keyword=${encodeURIComponent(hashtag)}`, servedBy: 'cache' },
+  'popular posts, 24 h': { path: '/api/posts/popular?window=24h', servedBy: 'cache' },
 };
 
 const backgroundEvents = 20_000;
@@ -98,12 +103,21 @@ async function run(bench: Bench): Promise<string[]> {
   ];
 }
 
-/** Events of the last twenty-three hours, so that a day's ranking has all its buckets. */
+/** Posts, and events of the last twenty-three hours, so that a day's ranking has all its buckets. */
 async function fill(url: string, events: number): Promise<void> {
   const next = createScenario();
   const client = createClient(url);
   const spreadMs = 23 * 3_600_000;
   try {
+    for (let post = 1; post <= posts; post += 1) {
+      const body = {
+        userId: post,
+        content: `Post ${post} of the benchmark`,
+        hashtags: [hashtag, `tag ${post}`],
+      };
+      const answer = await client.post('/api/posts', body);
+      if (answer.status !== 201) throw new Error(`a post was answered with ${answer.status}: ${answer.body}`);
+    }
     for (let sent = 0; sent < events; sent += batchEvents) {
       const batch = Array.from({ length: batchEvents }, (_, at) => {
         const ago = (spreadMs * (events - sent - at)) / events;
@@ -115,7 +129,7 @@ async function fill(url: string, events: number): Promise<void> {
     }
     const stored = async () => {
       const { body } = await client.get('/admin/ledger');
-      return (JSON.parse(body) as { stored: number }).stored === events;
+      return (JSON.parse(body) as { stored: number }).stored >= events;
     };
     await until(stored, { what: 'the events', limitMs: 60_000 });
   } finally {

@@ -22,12 +22,12 @@ import { createIngestOne } from './ingest-one.ts';
 import type { RequestGuard } from './keys.ts';
 import { type LikeRoutesDeps, likeRoutes } from './likes.ts';
 import { onlyMethods } from './only-methods.ts';
-import { type PostRoutesDeps, postRoutes } from './posts.ts';
+import { type PostRoutesDeps, popularReads, postRoutes } from './posts.ts';
 import { type OnError, Problem } from './problem.ts';
 import { queueBoardPath } from './queue-board.ts';
 import { answerRead, type Reads, readsFirst } from './reads-first.ts';
 import { referenceRoutes } from './reference/routes.ts';
-import { type SearchRoutesDeps, searchRoutes } from './search.ts';
+import { type SearchRoutesDeps, searchReads, searchRoutes } from './search.ts';
 import { statisticsReads } from './statistics.ts';
 import { streamRoutes } from './stream.ts';
 import { trackerScriptRoutes } from './tracker-script.ts';
@@ -76,7 +76,7 @@ export function createApp(deps: AppDeps): RequestListener {
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
 
   app.use('/api', guard(deps.apiGuard));
-  const reads: Reads = statisticsReads(deps);
+  const reads: Reads = new Map([...statisticsReads(deps), ...searchReads(deps), ...popularReads(deps)]);
   // For HEAD and other spellings of their paths; the usual ones never get here.
   for (const [path, read] of reads) {
     app

@@ -9,6 +9,7 @@ import { postAnswer, postAnswerOf } from './post-answer.ts';
 import { Problem } from './problem.ts';
 import { idText, limitText, parseQuery } from './query.ts';
 import type { BodyLimits } from './read-body.ts';
+import { createQueryReader, type Read, type Reads } from './reads-first.ts';
 
 export const postBody = newPost;
 
@@ -29,6 +30,18 @@ export interface PostRoutesDeps {
   bodyLimits: BodyLimits;
 }
 
+export function popularReads({ posts }: Pick<PostRoutesDeps, 'posts'>): Reads {
+  const readQuery = createQueryReader(popularQuery);
+  const popular: Read = async (search) => {
+    const { window: asked, limit } = readQuery(search);
+    const { value, servedBy } = await posts.popular(asked, limit);
+    const ranked = value.map((post) => ({ ...postAnswerOf(post), windowLikes: post.windowLikes }));
+    const answer: z.infer<typeof popularAnswer> = { window: asked, posts: ranked };
+    return { json: JSON.stringify(answer), servedBy };
+  };
+  return new Map([['/api/posts/popular', popular]]);
+}
+
 /** Under /api/posts. */
 export function postRoutes({ posts, bodyLimits }: PostRoutesDeps): Router {
   const router = Router();
@@ -41,18 +54,6 @@ export function postRoutes({ posts, bodyLimits }: PostRoutesDeps): Router {
       response.status(201).location(`/api/posts/${post.postId}`).json(postAnswerOf(post));
     })
     .all(onlyMethods('POST'));
-
-  router
-    .route('/popular')
-    .get(async (request: Request, response: Response) => {
-      const { window: asked, limit } = parseQuery(popularQuery, request);
-      const { value, servedBy } = await posts.popular(asked, limit);
-      const ranked = value.map((post) => ({ ...postAnswerOf(post), windowLikes: post.windowLikes }));
-      response
-        .set('x-served-by', servedBy)
-        .json({ window: asked, posts: ranked } satisfies z.infer<typeof popularAnswer>);
-    })
-    .all(onlyMethods('GET'));
 
   router
     .route('/:postId')

@@ -15,8 +15,8 @@ export interface Reply {
   servedBy: string;
 }
 
-/** Answers a GET by what stands behind the `?` of its URL. */
-export type Read = (search: string) => Promise<Reply>;
+/** Answers a GET, or a HEAD, by what stands behind the `?` of its URL. */
+export type Read = (search: string, method: string) => Promise<Reply>;
 
 /** By path. */
 export type Reads = ReadonlyMap<string, Read>;
@@ -53,7 +53,7 @@ export async function answerRead(
 ): Promise<void> {
   const url = request.originalUrl ?? request.url!;
   const query = url.indexOf('?');
-  const { json, servedBy } = await read(query < 0 ? '' : url.slice(query + 1));
+  const { json, servedBy } = await read(query < 0 ? '' : url.slice(query + 1), request.method!);
   response
     .writeHead(200, {
       'content-type': 'application/json; charset=utf-8',

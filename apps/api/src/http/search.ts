@@ -8,6 +8,7 @@ import { onlyMethods } from './only-methods.ts';
 import { parsePath } from './path-params.ts';
 import { postAnswer, postAnswerOf } from './post-answer.ts';
 import { idText, limitText, parseQuery } from './query.ts';
+import { createQueryReader, type Read, type Reads } from './reads-first.ts';
 
 export const searchQuery = z.object({ userId: idText, keyword: keywordText, limit: limitText(10) });
 
@@ -23,21 +24,22 @@ export interface SearchRoutesDeps {
   recentKeywords: RecentKeywordsReader;
 }
 
-export function searchRoutes({ posts, recordSearch, recentKeywords }: SearchRoutesDeps): Router {
-  const router = Router();
+export function searchReads({ posts, recordSearch }: SearchRoutesDeps): Reads {
+  const readQuery = createQueryReader(searchQuery);
+  const search: Read = async (text, method) => {
+    const { userId, keyword, limit } = readQuery(text);
+    // A HEAD asks about the answer: nobody searches.
+    if (method === 'GET') recordSearch(userId, keyword);
+    const { value, servedBy } = await posts.search(keyword, limit);
+    const found: z.infer<typeof searchAnswer> = value.map(postAnswerOf);
+    return { json: JSON.stringify(found), servedBy };
+  };
+  return new Map([['/api/search', search]]);
+}
 
-  router
-    .route('/')
-    .get(async (request: Request, response: Response) => {
-      const { userId, keyword, limit } = parseQuery(searchQuery, request);
-      // A HEAD asks about the answer: nobody searches.
-      if (request.method === 'GET') recordSearch(userId, keyword);
-      const { value, servedBy } = await posts.search(keyword, limit);
-      response
-        .set('x-served-by', servedBy)
-        .json(value.map(postAnswerOf) satisfies z.infer<typeof searchAnswer>);
-    })
-    .all(onlyMethods('GET'));
+/** Under /api/search. */
+export function searchRoutes({ recentKeywords }: Pick<SearchRoutesDeps, 'recentKeywords'>): Router {
+  const router = Router();
 
   router
     .route('/recent/:userId')
