@@ -6,7 +6,13 @@ import { Problem } from './problem.ts';
 import { eventTypeText, idText, integerText, momentText, parseQuery } from './query.ts';
 
 const filter = {
-  reason: z.string().min(1).max(200).optional(),
+  // PostgreSQL takes no NUL in a text.
+  reason: z
+    .string()
+    .min(1)
+    .max(200)
+    .refine((text) => text.isWellFormed() && !text.includes('\0'), 'must not hold a NUL or a lone surrogate')
+    .optional(),
   eventType: eventTypeText.optional(),
   from: momentText.optional(),
   to: momentText.optional(),
