@@ -78,6 +78,14 @@ const variables = z.object({
   LIKES_GROUP_MAX: wholeNumber(1, 10_000).default(100),
   LIKES_IN_FLIGHT_MAX: wholeNumber(1, 64).default(2),
   LIKES_PENDING_MAX: wholeNumber(1, 1_000_000).default(5000),
+  /** Search and popular posts are cached: so long and up to so much more, so long when there is nothing. */
+  CACHE_TTL_MS: wholeNumber(100, 60_000).default(60_000),
+  CACHE_JITTER_MS: wholeNumber(0, 10_000).default(10_000),
+  CACHE_NOTHING_TTL_MS: wholeNumber(1, 60_000).default(5000),
+  /** A process that queries for all others and dies keeps them waiting for the lesser of the two. */
+  CACHE_LOCK_TTL_MS: wholeNumber(100, 60_000).default(5000),
+  CACHE_LOCK_WAIT_MS: wholeNumber(0, 60_000).default(1000),
+  CACHE_ENTRIES_MAX: wholeNumber(1, 10_000_000).default(10_000),
   DATABASE_CONNECTIONS_MAX: wholeNumber(1, 1000).default(10),
   DATABASE_TIMEOUT_MS: wholeNumber(100, 600_000).default(5000),
   /** Readers of /api/stream at a time; a thousand of them take one process about a twentieth of a core. */

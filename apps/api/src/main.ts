@@ -62,6 +62,7 @@ import { createDeadLettersDesk } from './reads/dead-letters.ts';
 import { readEnteredBooks } from './reads/entered-books.ts';
 import { createLanesReader } from './reads/lanes.ts';
 import { createLedgerReader } from './reads/ledger.ts';
+import { createPostCaches } from './reads/post-caches.ts';
 import { createPostsDesk } from './reads/posts.ts';
 import { createRecentKeywordsReader } from './reads/recent-keywords.ts';
 import { createStatistics } from './reads/statistics.ts';
@@ -226,6 +227,20 @@ await runProcess(
     });
     const reads = { views, pool, now, onError: warn('a read failed') };
     const guards = createGuards(config, () => performance.now());
+    const caches = createPostCaches({
+      redis: viewsRedis,
+      limits: {
+        ttlMs: config.CACHE_TTL_MS,
+        jitterMs: config.CACHE_JITTER_MS,
+        nothingTtlMs: config.CACHE_NOTHING_TTL_MS,
+        lockTtlMs: config.CACHE_LOCK_TTL_MS,
+        lockWaitMs: config.CACHE_LOCK_WAIT_MS,
+        entriesMax: config.CACHE_ENTRIES_MAX,
+      },
+      now,
+      random: Math.random,
+      onError: quietly,
+    });
     const bodyLimits = { sentMax: config.BODY_BYTES_MAX, inflatedMax: config.BODY_INFLATED_BYTES_MAX };
     const statistics = createStatistics({ ...reads, ledger: createStatisticsReader(pool) });
 
@@ -260,7 +275,7 @@ await runProcess(
       },
       bodyLimits,
       likes,
-      posts: createPostsDesk({ ...reads, posts: createPosts(pool) }),
+      posts: createPostsDesk({ ...reads, posts: createPosts(pool), caches }),
       recordSearch: createSearchRecorder({ acceptor, now, newId: randomUUIDv7, onError: quietly }),
       statistics,
       stream,

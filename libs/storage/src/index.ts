@@ -40,6 +40,14 @@ export {
 export { isMissingPartition, sqlState } from './postgres/transaction.ts';
 export { createViewDebts, type ViewDebts } from './postgres/view-debts.ts';
 export { bucketsToCompare, createReconciler, type Reconciler } from './reconciler.ts';
+export {
+  type Cache,
+  type CacheCounts,
+  type Cached,
+  type CacheLimits,
+  createCache,
+} from './redis/cache/cache.ts';
+export { createCacheLock } from './redis/cache/cache-lock.ts';
 export { connectRedis, type Redis, type RedisConnectionOptions } from './redis/connection.ts';
 export { readFreshKinds } from './redis/fresh-kinds.ts';
 export { createViewFreshness, type ViewFreshness } from './redis/freshness.ts';

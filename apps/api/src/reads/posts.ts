@@ -1,22 +1,23 @@
 import { type NewPost, type PopularWindow, popularSince } from '@event-tracker/domain';
-import type { PopularPost, Post, Posts } from '@event-tracker/storage';
-import type { Answer } from './first-answer.ts';
+import type { Cached, PopularPost, Post, Posts } from '@event-tracker/storage';
 import { NoStoreCanAnswer } from './first-answer.ts';
+import type { PostCaches } from './post-caches.ts';
 
-/** Posts as PostgreSQL has them. Throws NoStoreCanAnswer while it is away. */
+/** Posts as PostgreSQL has them, rankings and searches as it had them a moment ago. Throws NoStoreCanAnswer. */
 export interface PostsDesk {
   create(post: NewPost): Promise<Post>;
   find(postId: number): Promise<Post | undefined>;
-  popular(window: PopularWindow, limit: number): Promise<Answer<PopularPost[]>>;
-  search(keyword: string, limit: number): Promise<Answer<Post[]>>;
+  popular(window: PopularWindow, limit: number): Promise<Cached<PopularPost[]>>;
+  search(keyword: string, limit: number): Promise<Cached<Post[]>>;
 }
 
 export function createPostsDesk(deps: {
   posts: Posts;
+  caches: PostCaches;
   now(): number;
   onError(cause: unknown): void;
 }): PostsDesk {
-  const { posts, now, onError } = deps;
+  const { posts, caches, now, onError } = deps;
 
   async function ask<T>(answer: Promise<T>): Promise<T> {
     try {
@@ -26,15 +27,27 @@ export function createPostsDesk(deps: {
       throw new NoStoreCanAnswer();
     }
   }
-  const fromPostgres = async <T>(answer: Promise<T>): Promise<Answer<T>> => ({
-    value: await ask(answer),
-    servedBy: 'postgres',
-  });
-
   return {
     create: (post) => ask(posts.create(post)),
     find: (postId) => ask(posts.find(postId)),
-    popular: (window, limit) => fromPostgres(posts.popular(popularSince(window, now()), limit)),
-    search: (keyword, limit) => fromPostgres(posts.search(keyword, limit)),
+    async popular(window, limit) {
+      const most = cachedLimit(limit);
+      const { value, servedBy } = await ask(
+        caches.popular.read(`${window}:${most}`, () => posts.popular(popularSince(window, now()), most)),
+      );
+      return { value: value.slice(0, limit), servedBy };
+    },
+    async search(keyword, limit) {
+      const most = cachedLimit(limit);
+      // Without braces, which a hash tag would be made of.
+      const name = `${most}:${encodeURIComponent(keyword)}`;
+      const { value, servedBy } = await ask(caches.search.read(name, () => posts.search(keyword, most)));
+      return { value: value.slice(0, limit), servedBy };
+    },
   };
+}
+
+/** Limits share their values: the first ten, or the first hundred. */
+function cachedLimit(limit: number): number {
+  return limit <= 10 ? 10 : 100;
 }

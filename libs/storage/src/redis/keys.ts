@@ -23,5 +23,16 @@ export const viewKeys = {
   recentKeywords: (userId: number) => `view:{keyword}:recent:${userId}`,
 };
 
+/** What is cached, each with a hash tag of its own. */
+export type CacheKind = 'popular' | 'search';
+
+/** The version is in the key, so that two versions beside each other do not take the other's values away. */
+export const cacheKeys = {
+  value: (kind: CacheKind, version: number, name: string) => `cache:{${kind}}:${version}:${name}`,
+  lock: (kind: CacheKind, version: number, name: string) => `cache:{${kind}}:lock:${version}:${name}`,
+  /** Sorted set of the keys of all values by when they end. */
+  entries: (kind: CacheKind) => `cache:{${kind}}:entries`,
+};
+
 /** The subject kinds, each with its own pair of freshness keys. */
 export const subjectKinds = [...new Set(Object.values(strategies).map((strategy) => strategy.subjectKind))];
