@@ -6,7 +6,7 @@ import { eachOnce, openTestSystem, type TestSystem } from './support/test-system
 const shutdownLimitMs = 20_000;
 const batches = 100;
 const eventsEach = 10;
-/** Batches that a worker takes at a time, by default. */
+/** Batches that a worker takes at a time: fewer than there are. */
 const heldMost = 64;
 
 const closers: (() => unknown)[] = [];
@@ -31,7 +31,7 @@ test.each([
 ])('%s under load: what is held is completed, nothing more is taken, exit 0', async (_name, signals) => {
   const before = await system.outcome();
   const { completed } = await system.laneCounts();
-  const worker = await system.startWorker();
+  const worker = await system.startWorker({ WORKER_JOBS_MAX: `${heldMost}` });
   await untilReady(worker);
   const release = await system.lock('producer');
   await system.putOnLane(batches, eventsEach);
