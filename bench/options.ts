@@ -15,7 +15,7 @@ export interface Options {
 
 export const usage = `npm run bench -- [PART…] [OPTIONS]
 
-Parts: accept, batch, drain, live, size, posts, reads, keywords, outage, growth; all of them without any.
+Parts: accept, batch, drain, live, size, posts, reads, keywords, outage, streams, growth; all of them without any.
   --rounds N         times that each side is measured, in turn with the others (5)
   --seconds N        length of one measurement (4)
   --connections N    connections of the load generator (64)

@@ -16,8 +16,21 @@ import { outage } from './parts/outage.ts';
 import { posts } from './parts/posts.ts';
 import { reads } from './parts/reads.ts';
 import { size } from './parts/size.ts';
+import { streams } from './parts/streams.ts';
 
-const parts: readonly Part[] = [accept, batch, drain, live, size, posts, reads, keywords, outage, growth];
+const parts: readonly Part[] = [
+  accept,
+  batch,
+  drain,
+  live,
+  size,
+  posts,
+  reads,
+  keywords,
+  outage,
+  streams,
+  growth,
+];
 const names = parts.map(({ name }) => name);
 const resultsFile = fileURLToPath(new URL('RESULTS.md', import.meta.url));
 const interruptedCode = 130;

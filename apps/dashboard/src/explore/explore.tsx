@@ -134,6 +134,19 @@ export function Explore() {
   );
 }
 
+/** Times of the day; over days, dates. */
+function seriesAxes(): uPlot.Axis[] {
+  const [times, counts] = axes();
+  const two = (part: number) => String(part).padStart(2, '0');
+  const text = (seconds: number, stepSeconds: number) => {
+    const at = new Date(seconds * 1000);
+    return stepSeconds >= 86_400
+      ? `${two(at.getMonth() + 1)}-${two(at.getDate())}`
+      : `${two(at.getHours())}:${two(at.getMinutes())}`;
+  };
+  return [{ ...times!, values: (_, ticks, __, ___, step) => ticks.map((tick) => text(tick, step)) }, counts!];
+}
+
 function SeriesChart({ series }: { series: Series }) {
   const place = useRef<HTMLDivElement>(null);
   const dark = isDark.value;
@@ -147,7 +160,7 @@ function SeriesChart({ series }: { series: Series }) {
         cursor: { y: false },
         legend: { show: false },
         scales: { y: { range: (_, __, max) => [0, Math.max(4, (max ?? 0) * 1.1)] } },
-        axes: axes(),
+        axes: seriesAxes(),
         series: [
           {},
           {

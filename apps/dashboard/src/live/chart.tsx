@@ -22,7 +22,7 @@ export function axes(): uPlot.Axis[] {
   const quiet = { stroke: colourOf('text-quiet'), font: '12px system-ui, sans-serif' };
   const grid = { stroke: colourOf('line'), width: 1 };
   return [
-    { ...quiet, grid: { show: false }, ticks: { show: false }, space: 80 },
+    { ...quiet, grid: { show: false }, ticks: { show: false }, space: 80, size: 28 },
     {
       ...quiet,
       grid,

@@ -1,5 +1,5 @@
 import { effect, signal } from '@preact/signals';
-import { askingKey, headers, key, urlOf } from '../shell/api.ts';
+import { askingKey, headers, key, quietly, urlOf } from '../shell/api.ts';
 import { eventTypes, type Frame, type StatisticsWindow } from './frame.ts';
 
 export type Connection = 'connecting' | 'live' | 'reconnecting' | 'key-needed';
@@ -29,7 +29,11 @@ function keep(frame: Frame): void {
 }
 
 async function read(window: StatisticsWindow, signalOf: AbortSignal, alive: () => void): Promise<void> {
-  const response = await fetch(urlOf('api/stream', { window }), { headers: headers(), signal: signalOf });
+  const response = await fetch(urlOf('api/stream', { window }), {
+    ...quietly,
+    headers: headers(),
+    signal: signalOf,
+  });
   if (response.status === 401) {
     connection.value = 'key-needed';
     askingKey.value = true;

@@ -27,6 +27,9 @@ export function headers(): Record<string, string> {
   return key.value === '' ? {} : { authorization: `Bearer ${key.value}` };
 }
 
+/** Refused, the browser is not to ask for a name and a password by itself. */
+export const quietly: RequestInit = { credentials: 'omit', cache: 'no-store' };
+
 /** Relative to the page: a proxy may serve it under a path of its own. */
 export const urlOf = (path: string, query: Record<string, string> = {}) => {
   const url = new URL(path, document.baseURI);
@@ -51,6 +54,7 @@ export async function ask<Body>(
   body?: unknown,
 ): Promise<Body> {
   const response = await fetch(urlOf(path, query), {
+    ...quietly,
     headers: { ...headers(), ...(body !== undefined && { 'content-type': 'application/json' }) },
     ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
   });
