@@ -130,7 +130,7 @@ const batch: ZodOpenApiOperationObject = {
 export const ingestPaths: ZodOpenApiPathsObject = {
   '/api/events': { post: { ...one, operationId: 'sendEvent' } },
   '/api/users/events': {
-    post: { ...one, operationId: 'sendUserEvent', summary: 'The same as `POST /api/events`' },
+    post: { ...one, operationId: 'sendUserEvent', summary: 'The same as POST /api/events' },
   },
   '/api/events/batch': { post: { ...batch, operationId: 'sendEvents' } },
 };
