@@ -66,6 +66,7 @@ import { createPostCaches } from './reads/post-caches.ts';
 import { createPostsDesk } from './reads/posts.ts';
 import { createRecentKeywordsReader } from './reads/recent-keywords.ts';
 import { createStatistics } from './reads/statistics.ts';
+import { registerCaches } from './register-caches.ts';
 import { registerGauges } from './register-gauges.ts';
 import { createBroadcaster } from './stream/broadcaster.ts';
 import { createFrameMaker } from './stream/make-frames.ts';
@@ -241,6 +242,7 @@ await runProcess(
       random: Math.random,
       onError: quietly,
     });
+    registerCaches(metrics, caches);
     const bodyLimits = { sentMax: config.BODY_BYTES_MAX, inflatedMax: config.BODY_INFLATED_BYTES_MAX };
     const statistics = createStatistics({ ...reads, ledger: createStatisticsReader(pool) });
 
