@@ -9,6 +9,8 @@ export interface Sampled<T> {
 }
 
 const answerLimitMs = 5000;
+/** Whoever did not answer is asked again so soon: at the start of a process its stores are not reached yet. */
+const againMs = 2000;
 
 /** Asks now and then, so that whoever wants to know need not wait. */
 export function createSampled<T>(deps: {
@@ -18,10 +20,13 @@ export function createSampled<T>(deps: {
 }): Sampled<T> {
   const { everyMs, ask, onError } = deps;
   let latest: T | undefined;
+  let dueAt = 0;
   const stop = repeat(
-    everyMs,
+    Math.min(everyMs, againMs),
     async () => {
+      if (performance.now() < dueAt) return;
       latest = await withTimeout(ask(), answerLimitMs, 'the answer');
+      dueAt = performance.now() + everyMs;
     },
     (cause) => {
       latest = undefined;
