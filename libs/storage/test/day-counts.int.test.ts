@@ -152,3 +152,18 @@ async function untilWaiting(sessions: number): Promise<void> {
     "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
   await until(async () => (await store.rows(waiting)).length >= sessions);
 }
+
+test('days are found as well by a plan that looks at the names of all relations first', async () => {
+  const planned = await openTestLedger({ connections: 1 });
+  try {
+    const setPlan = () =>
+      planned.rows('set enable_nestloop = off; set enable_indexscan = off; set enable_bitmapscan = off');
+    await setPlan();
+    expect(await countClosedDays(planned.pool)).toBeGreaterThan(0);
+    await setPlan();
+    const reader = createBooksReader(planned.pool);
+    expect(await reader.read(await reader.acknowledged(), new Map())).toMatchObject({ stored: 0, rows: 0 });
+  } finally {
+    await planned.close();
+  }
+});

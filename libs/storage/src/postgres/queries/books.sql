@@ -28,7 +28,7 @@ today as materialized (
 open_day as materialized (
   select day::timestamp at time zone 'UTC' as begins, (day + 1)::timestamp at time zone 'UTC' as ends
   from (
-    select to_date(right(partition.relname, 8), 'YYYYMMDD') as day
+    select partition_day(partition.relname::text) as day
     from pg_inherits
     join pg_class as partition on partition.oid = inhrelid
     where inhparent = 'event'::regclass

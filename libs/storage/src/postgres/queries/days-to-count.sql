@@ -1,7 +1,7 @@
 -- The days that are over for longer than $1 milliseconds and have no count, oldest first.
 select to_char(day, 'YYYY-MM-DD') as day
 from (
-  select to_date(right(partition.relname, 8), 'YYYYMMDD') as day
+  select partition_day(partition.relname::text) as day
   from pg_inherits
   join pg_class as partition on partition.oid = inhrelid
   where inhparent = 'event'::regclass

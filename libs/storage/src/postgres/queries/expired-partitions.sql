@@ -6,7 +6,7 @@ select name, to_char(day, 'YYYY-MM-DD') as day, state
 from (
   select
     c.relname as name,
-    to_date(right(c.relname, 8), 'YYYYMMDD') as day,
+    partition_day(c.relname::text) as day,
     case when i.inhrelid is null then 'detached' when i.inhdetachpending then 'detaching' else 'attached' end as state,
     obj_description(c.oid, 'pg_class') = $3 as marked
   from pg_class c
