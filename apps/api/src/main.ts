@@ -105,8 +105,8 @@ await runProcess(
     // While Redis is away all reads come here, and must not keep events from being taken. Two more: probe and backlog.
     const lanePool = poolFor('event-tracker-api-lane', config.FLUSHES_IN_FLIGHT_MAX + 2);
     const ingestMetrics = createIngestMetrics(metrics);
-    const connectTo = (name: string, url: string, mode: 'fail-fast' | 'wait') => {
-      const note = createOutageNote(log, `Redis (${name})`);
+    const noteFor = (name: string) => createOutageNote(log, `Redis (${name})`);
+    const connectTo = (name: string, url: string, mode: 'fail-fast' | 'wait', note = noteFor(name)) => {
       const redis = connectRedis({
         url,
         name,
@@ -118,9 +118,14 @@ await runProcess(
       closers.add(`Redis (${name})`, () => redis.disconnect());
       return redis;
     };
-    const redisFor = (name: string, url: string) => connectTo(name, url, 'fail-fast');
-    const laneRedis = redisFor('fast lane', config.QUEUE_REDIS_URL ?? config.REDIS_URL);
-    const viewsRedis = redisFor('views', config.REDIS_URL);
+    const laneNote = noteFor('fast lane');
+    const laneRedis = connectTo(
+      'fast lane',
+      config.QUEUE_REDIS_URL ?? config.REDIS_URL,
+      'fail-fast',
+      laneNote,
+    );
+    const viewsRedis = connectTo('views', config.REDIS_URL, 'fail-fast');
 
     // What these two say again and again while they are away, the breakers tell once.
     const quietly = (cause: unknown) => log.debug({ err: cause }, 'a lane');
@@ -308,7 +313,7 @@ await runProcess(
         onError: warn('the dead letters could not be reached'),
       }),
       checks: {
-        redis: () => fastLane.health(),
+        redis: () => laneNote.explain(fastLane.health()),
         postgres: async () => {
           await checkSchema(pool);
           await durableLane.health();

@@ -125,7 +125,7 @@ await runProcess(
       needs: [['postgres'], ['consumer']],
       checks: {
         postgres: () => checkSchema(pool),
-        redis: () => viewsRedis.ping(),
+        redis: () => redisNote.explain(viewsRedis.ping()),
         lane: () => laneRedis.ping(),
         consumer: async () => {
           if (!progress) throw new Error('waits for the schema');

@@ -28,7 +28,7 @@ export async function readiness(
         dependencies[name] = 'up';
       } catch (cause) {
         dependencies[name] = 'down';
-        reasons.push(`${name}: ${cause instanceof Error ? cause.message : cause}`);
+        reasons.push(`${name}: ${messageOf(cause)}`);
       }
     }),
   );
@@ -38,4 +38,10 @@ export async function readiness(
     dependencies,
     reasons,
   };
+}
+
+/** Where a name stands for several addresses, Node's error has one cause for each and no message of its own. */
+function messageOf(cause: unknown): string {
+  if (cause instanceof AggregateError && cause.message === '') return cause.errors.map(messageOf).join(', ');
+  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,4 +1,5 @@
 export { poll, until } from './poll.ts';
+export { createTestAuthority, type TestAuthority } from './test-authority.ts';
 export { startBrowser } from './test-browser.ts';
 export { createTestFolder } from './test-folder.ts';
 export { startTestPostgres } from './test-postgres.ts';
