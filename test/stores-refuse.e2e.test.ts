@@ -141,24 +141,28 @@ test.each(Object.entries(redisTroubles))(
 let blockers: pg.Client[] = [];
 
 async function takeConnections(): Promise<void> {
-  for (let free = true; free; ) {
+  for (;;) {
     await admin.query(
       "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'event-tracker%'",
     );
-    for (let taken = true; taken; ) {
-      const client = new pg.Client(postgres.url);
-      client.on('error', () => {});
-      taken = await client.connect().then(
-        () => true,
-        () => false,
-      );
-      if (taken) blockers.push(client);
-    }
+    while (await takeConnection());
     const { rows } = await admin.query(
       "select from pg_stat_activity where application_name like 'event-tracker%'",
     );
-    free = rows.length > 0;
+    // One that ended since its place was sought has left it free.
+    if (rows.length === 0 && !(await takeConnection())) return;
   }
+}
+
+async function takeConnection(): Promise<boolean> {
+  const client = new pg.Client(postgres.url);
+  client.on('error', () => {});
+  const taken = await client.connect().then(
+    () => true,
+    () => false,
+  );
+  if (taken) blockers.push(client);
+  return taken;
 }
 
 const setReadOnly = async (value: 'on' | 'off') => {

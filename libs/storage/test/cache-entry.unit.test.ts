@@ -28,7 +28,10 @@ describe('a refresh is due', () => {
   const entry = { value: 7, until: 60_000, took: 1000 };
   const share = (now: number, took = entry.took) => {
     const readers = Array.from({ length: 10_000 }, (_, at) => (at + 0.5) / 10_000);
-    return readers.filter((random) => isRefreshDue({ ...entry, took }, now, random)).length / readers.length;
+    return (
+      readers.filter((random) => isRefreshDue({ ...entry, took }, 60_000, now, random)).length /
+      readers.length
+    );
   };
 
   test('for hardly anybody long before the end, and for everybody at it', () => {
@@ -40,5 +43,10 @@ describe('a refresh is due', () => {
     expect(share(58_000)).toBeCloseTo(Math.exp(-2), 2);
     expect(share(59_000)).toBeCloseTo(Math.exp(-1), 2);
     expect(share(55_000, 5000)).toBeCloseTo(Math.exp(-1), 2);
+  });
+
+  test('in the last part of its life alone, however long the query took', () => {
+    expect(share(54_000, 30_000)).toBeCloseTo(Math.exp(-1), 2);
+    expect(share(1000, 30_000)).toBeLessThan(0.001);
   });
 });

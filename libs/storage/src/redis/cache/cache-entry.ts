@@ -35,12 +35,22 @@ export function decodeEntry<T>(
 /** However fast it was made: under this the refresh would begin too late to be in time, in milliseconds. */
 const shortestTookMs = 100;
 
+/** However long it took: a refresh that is due most of an entry's life would make a slow query a frequent one. */
+const longestTookShare = 0.1;
+
 /**
  * Whether this reader is to refresh an entry that is good still: the likelier the nearer its end is, and the longer it took
  * to make (XFetch; Vattani, Chierichetti, Lowenstein 2015). Of many readers one does, before all would have to.
  *
+ * @param ttlMs the life of such entries, in milliseconds
  * @param random from 0 to 1
  */
-export function isRefreshDue({ until, took }: CacheEntry<unknown>, now: number, random: number): boolean {
-  return now - Math.max(took, shortestTookMs) * Math.log(random) >= until;
+export function isRefreshDue(
+  { until, took }: CacheEntry<unknown>,
+  ttlMs: number,
+  now: number,
+  random: number,
+): boolean {
+  const lead = Math.min(Math.max(took, shortestTookMs), longestTookShare * ttlMs);
+  return now - lead * Math.log(random) >= until;
 }

@@ -214,7 +214,7 @@ export function createCache<T>(deps: {
       const entry = await lookUp(name);
       if (entry) {
         counts.hits += 1;
-        if (isRefreshDue(entry, now(), random())) refresh(name, load, entry).catch(onError);
+        if (isRefreshDue(entry, limits.ttlMs, now(), random())) refresh(name, load, entry).catch(onError);
         return { value: entry.value, servedBy: 'cache' };
       }
       counts.misses += 1;
