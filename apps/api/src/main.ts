@@ -222,6 +222,7 @@ await runProcess(
       metrics,
       watch,
       lane,
+      quarantine: sampled(5000, () => measureQuarantine(laneRedis, now())),
       pressure,
       freshKinds: sampled(5000, () => readFreshKinds(viewsRedis)),
       persistence: sampled(5000, () => readRedisPersistence(laneRedis)),

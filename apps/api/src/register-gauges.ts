@@ -1,4 +1,4 @@
-import type { LaneWatch, SpillLane } from '@event-tracker/queue';
+import type { LaneMeasure, LaneWatch, SpillLane } from '@event-tracker/queue';
 import type { Metrics, Sampled } from '@event-tracker/runtime';
 import type { EnteredBooks, RedisPersistence } from '@event-tracker/storage';
 import { type BackPressure, gauges, levels } from './ingest/back-pressure.ts';
@@ -8,12 +8,13 @@ export function registerGauges(deps: {
   metrics: Metrics;
   watch: LaneWatch;
   lane: Pick<SpillLane, 'counts' | 'breakers'>;
+  quarantine: Sampled<LaneMeasure>;
   pressure: BackPressure;
   freshKinds: Sampled<(readonly [string, boolean])[]>;
   persistence: Sampled<RedisPersistence>;
   books: Sampled<EnteredBooks & { missing: number }>;
 }): void {
-  const { metrics, watch, lane, pressure, freshKinds, persistence, books } = deps;
+  const { metrics, watch, lane, quarantine, pressure, freshKinds, persistence, books } = deps;
   const breakers = Object.values(lane.breakers);
 
   metrics.read({
@@ -38,6 +39,20 @@ export function registerGauges(deps: {
     help: 'Age of the oldest batch on a lane that is not completed.',
     labels: ['lane'],
     read: () => watch.lanes().map(({ name, oldestSeconds }) => [name, oldestSeconds ?? undefined] as const),
+  });
+  metrics.read({
+    type: 'gauge',
+    name: 'quarantine_waiting_events',
+    help: 'Events of batches whose workers died over them, and that wait to be tried alone.',
+    labels: [],
+    read: () => [[quarantine.latest()?.waiting] as const],
+  });
+  metrics.read({
+    type: 'gauge',
+    name: 'quarantine_oldest_seconds',
+    help: 'Age of the oldest batch in the quarantine, waiting or being tried; 0 when it is empty.',
+    labels: [],
+    read: () => [[quarantine.latest()?.oldestSeconds] as const],
   });
   metrics.read({
     type: 'gauge',

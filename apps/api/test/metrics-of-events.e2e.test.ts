@@ -1,3 +1,4 @@
+import { connectRedis } from '@event-tracker/storage';
 import { until } from '@event-tracker/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { click, expectStatus, post } from './requests.ts';
@@ -92,6 +93,20 @@ test('how lanes, views, books, pools and the database stand is told', async () =
     partitions_missing: 0,
     dead_letters: 0,
   });
+});
+
+test('what waits in the quarantine is told, and how old it is', async () => {
+  const told = async (name: string) => (await scrape(tracker.url)).get(`quarantine_${name}`);
+  await until(async () => (await told('waiting_events')) === 0);
+  expect(await told('oldest_seconds')).toBe(0);
+  const redis = connectRedis({ url: tracker.redis.url, name: 'test', mode: 'wait', onError: () => {} });
+  // Of a paused queue no worker takes anything.
+  const key = '{lane}:quarantine:paused';
+  await redis.lpush(key, '0198c0de-0000-7000-8000-000000000002.4');
+  await until(async () => (await told('waiting_events')) === 4);
+  expect(await told('oldest_seconds')).toBeGreaterThan(3600);
+  await redis.del(key);
+  redis.disconnect();
 });
 
 test('while Redis is away the breaker is open, events go by the durable lane, and what is not known is not told', async () => {
