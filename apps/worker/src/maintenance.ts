@@ -42,7 +42,8 @@ export function startMaintenance(deps: MaintenanceDeps): { close(): Promise<void
     queryTimeoutMs,
     chores: chores.map((chore) => ({
       ...chore,
-      work: () => withAdvisoryLock(pool, chore.name, 'skip', chore.work),
+      // A name of the chore's own: what it does may take a lock, too, and on another connection would wait for this one.
+      work: () => withAdvisoryLock(pool, `chore ${chore.name}`, 'skip', chore.work),
     })),
     onError(cause, chore) {
       if (chore === undefined) onAway(cause);

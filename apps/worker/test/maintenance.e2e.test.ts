@@ -32,7 +32,9 @@ const shown = async () => {
   return answer.status === 'fresh' ? answer.value[0]?.count : undefined;
 };
 
-test('a worker removes what is past its life, and counts the days that are over', async () => {
+test('a worker removes what is past its life, counts the days that are over, and makes the partitions ahead', async () => {
+  const ahead = new Date(Date.now() + 48 * hour).toISOString().slice(0, 10).replaceAll('-', '');
+  await client.query(`drop table event_${ahead}`);
   await client.query(
     `select make_partition('event', 'occurred_at', (now() - d * interval '1 day')::date) from unnest(array[33, 40]) as d`,
   );
@@ -50,6 +52,8 @@ test('a worker removes what is past its life, and counts the days that are over'
   const partitions = `select count(*) from pg_inherits where inhparent = 'event'::regclass`;
   // 33 days back, today and 2 ahead; the one of 40 days ago is gone.
   await until(async () => (await numberOf(partitions)) === 34);
+  await until(async () => (await client.query(`select to_regclass('event_${ahead}') as made`)).rows[0].made);
+  expect(worker.output()).not.toContain('could not be done');
   expect(await worker.stop()).toBe(0);
 });
 
