@@ -98,6 +98,13 @@ test('bad parameters are refused, each by its name', async () => {
     7,
   ])
     await expectProblem(await replay(body), 400);
+  const ids = await expectProblem(await replay({ ids: [1, 'x'], dryRun: 1 }), 400);
+  expect(ids.errors).toEqual([
+    { path: 'ids[1]', message: 'must be a number' },
+    { path: 'dryRun', message: 'must be a boolean' },
+  ]);
+  const text = { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{"ids":[1]}' };
+  await expectProblem(await fetch(`${url}/replay`, text), 415);
 });
 
 test('a dry run replays nothing', async () => {

@@ -23,6 +23,7 @@ const read = [
   '/healthz',
   '/readyz',
   '/admin/ledger',
+  '/admin/queues',
 ];
 
 test.each(posted)('%s is for POST alone', async (path) => {

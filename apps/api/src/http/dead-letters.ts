@@ -1,9 +1,11 @@
-import { json, type Request, type Response, Router } from 'express';
+import { id } from '@event-tracker/domain';
+import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { DeadLettersDesk } from '../reads/dead-letters.ts';
+import { parseBody } from './json-body.ts';
 import { onlyMethods } from './only-methods.ts';
-import { Problem } from './problem.ts';
 import { eventTypeText, idText, integerText, momentText, parseQuery } from './query.ts';
+import type { BodyLimits } from './read-body.ts';
 
 const filter = {
   // PostgreSQL takes no NUL in a text.
@@ -25,10 +27,11 @@ export const listQuery = z.object({
 });
 
 const idsMax = 1000;
+const idsNumber = `must be 1 to ${idsMax} ids`;
 
 export const replayBody = z
   .strictObject({
-    ids: z.array(z.int().positive()).min(1).max(idsMax).optional(),
+    ids: z.array(id).min(1, idsNumber).max(idsMax, idsNumber).optional(),
     filter: z.strictObject(filter).optional(),
     dryRun: z.boolean().default(false),
   })
@@ -37,7 +40,12 @@ export const replayBody = z
     message: 'give either ids or a filter',
   });
 
-export function deadLetterRoutes({ deadLetters }: { deadLetters: DeadLettersDesk }): Router {
+export interface DeadLettersDeps {
+  deadLetters: DeadLettersDesk;
+  bodyLimits: BodyLimits;
+}
+
+export function deadLetterRoutes({ deadLetters, bodyLimits }: DeadLettersDeps): Router {
   const router = Router();
 
   router
@@ -50,20 +58,8 @@ export function deadLetterRoutes({ deadLetters }: { deadLetters: DeadLettersDesk
 
   router
     .route('/replay')
-    .post(json({ limit: '100kb' }), async (request: Request, response: Response) => {
-      const parsed = replayBody.safeParse(request.body);
-      if (!parsed.success) {
-        const errors = parsed.error.issues.flatMap((issue) =>
-          issue.code === 'unrecognized_keys'
-            ? issue.keys.map((key) => ({
-                path: [...issue.path, key].join('.'),
-                message: 'is not a known field',
-              }))
-            : [{ path: issue.path.join('.'), message: issue.message }],
-        );
-        throw new Problem(400, 'the replay is not valid', { errors });
-      }
-      const { ids, filter: by, dryRun } = parsed.data;
+    .post(async (request: Request, response: Response) => {
+      const { ids, filter: by, dryRun } = await parseBody(replayBody, request, bodyLimits);
       response.json(await deadLetters.replay(ids ? { ids } : { filter: by! }, dryRun));
     })
     .all(onlyMethods('POST'));

@@ -4,6 +4,7 @@ import { ExpressAdapter } from '@bull-board/express';
 import { type BuriedJob, type Removal, removeJob } from '@event-tracker/queue';
 import type { Queue } from 'bullmq';
 import { Router } from 'express';
+import { onlyMethods } from './only-methods.ts';
 
 export const queueBoardPath = '/admin/queues';
 
@@ -66,6 +67,7 @@ export function queueBoard({ queues, readOnly, redacted, bury }: QueueBoardOptio
     response.status(status).json(key === undefined ? {} : { error: { key } });
   });
   router.use(serverAdapter.getRouter());
+  router.all('/', onlyMethods('GET'));
   return router;
 }
 

@@ -93,7 +93,7 @@ export const deadLetterPaths: ZodOpenApiPathsObject = {
             },
           },
         },
-        ...problems(400, 413),
+        ...problems(400, 413, 415),
         ...storesAway,
       },
     },
