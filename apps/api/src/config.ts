@@ -72,7 +72,7 @@ const variables = z.object({
   FAST_LANE_TIMEOUT_MS: wholeNumber(50, 60_000).default(300),
   DURABLE_LANE_TIMEOUT_MS: wholeNumber(50, 60_000).default(400),
   /** How long a transaction of likes may take, and a like by route in all, before it is answered with 503. */
-  LIKES_TIMEOUT_MS: wholeNumber(50, 60_000).default(3000),
+  LIKES_TIMEOUT_MS: wholeNumber(50, 60_000).default(4000),
   LIKES_WAIT_MAX_MS: wholeNumber(50, 60_000).default(8000),
   /** Likes by route that are one transaction at most, transactions under way at a time, and likes that wait for theirs. */
   LIKES_GROUP_MAX: wholeNumber(1, 10_000).default(100),

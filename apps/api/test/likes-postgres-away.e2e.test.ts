@@ -8,7 +8,7 @@ let tracker: Tracker | undefined;
 let url: string;
 
 /** The limit of a transaction and of a connection, and what a busy machine adds. */
-const limitMs = 5000;
+const limitMs = 6000;
 
 beforeAll(async () => {
   postgres = await startTestPostgres();

@@ -45,8 +45,13 @@ export async function inTransaction<T>(
     const rows = client.query({ ...statement, values: [...values] }).then((result) => result.rows as never);
     return track(rows);
   };
+  // PostgreSQL ends a transaction that waits for us for too long: between statements, so that none of them fails of it.
+  const noteEnd = (cause: unknown) => {
+    firstFailure ??= { cause };
+  };
   const execute: Execute = (text, values) => track(client.query({ text, ...(values && { values }) }));
 
+  client.on('error', noteEnd);
   try {
     void track(client.query('begin'));
     const result = await work(send, execute);
@@ -60,6 +65,8 @@ export async function inTransaction<T>(
     const first = firstFailure ? firstFailure.cause : cause;
     await rollBack(client, first);
     throw first;
+  } finally {
+    client.off('error', noteEnd);
   }
 }
 
