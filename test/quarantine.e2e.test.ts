@@ -38,8 +38,11 @@ async function killsItsWorkers(lane: 'fast' | 'durable') {
   const client = new pg.Client(database.url);
   await client.connect();
   const env = { DATABASE_URL: database.url, REDIS_URL: redisStore.url };
-  const api = await startApi(lane === 'fast' ? env : { ...env, REDIS_URL: nowhere });
-  const reader = lane === 'fast' ? api : await startApi(env);
+  const starting = startApi(env);
+  const [reader, api] = await Promise.all([
+    starting,
+    lane === 'fast' ? starting : startApi({ ...env, REDIS_URL: nowhere }),
+  ]);
   let worker: TestProcess | undefined;
   let ending = false;
   let deaths = 0;
@@ -78,9 +81,7 @@ async function killsItsWorkers(lane: 'fast' | 'durable') {
     const besideIt = await stored();
 
     ending = true;
-    await worker!.stop();
-    await running;
-    worker = await startWorker(env);
+    [worker] = await Promise.all([startWorker(env), worker!.stop(), running]);
     const replay = await admin('dead-letters/replay', { ids: deadLetters.map(({ id }) => id) });
     const booksAfter = await atRest();
     return { deadLetters, deaths, books, besideIt, replay, booksAfter, storedAfter: await stored() };
