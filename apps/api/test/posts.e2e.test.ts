@@ -114,6 +114,8 @@ test('every fault of a post is told by its path', async () => {
     expect(pathsOf(await expectProblem(create({ ...ok, [path]: fault }), 400))).toEqual([path]);
   for (const path of ['imageUrls', 'hashtags'])
     expect(pathsOf(await expectProblem(create({ ...ok, [path]: null }), 400))).toEqual([path]);
+  for (const imageUrls of ['/relative', 'javascript:alert(1)'])
+    expect(pathsOf(await expectProblem(create({ ...ok, imageUrls }), 400))).toEqual(['imageUrls']);
   for (const content of ['a\u0000b', '\ud83d'])
     expect(pathsOf(await expectProblem(create({ ...ok, content }), 400))).toEqual(['content']);
 });

@@ -22,7 +22,12 @@ export const newPost = z.strictObject({
   content: textWithin(1, contentMaximum),
   imageUrls: z
     .preprocess(
-      (value) => (typeof value === 'string' ? [value] : value),
+      (value, context) => {
+        if (typeof value !== 'string') return value;
+        // Named as it was given: not as the first of a list.
+        for (const { message } of imageUrl.safeParse(value).error?.issues ?? []) context.addIssue(message);
+        return [value];
+      },
       z.array(imageUrl).max(imageUrlsMaximum, atMost(imageUrlsMaximum)),
     )
     .default([])
