@@ -4,7 +4,7 @@ import type pg from 'pg';
 import type { LedgerAnswer } from '../apps/api/src/reads/ledger.ts';
 import { differences } from './compare-stores.ts';
 
-const viewsLimitMs = 15_000;
+const viewsLimitMs = 45_000;
 
 /** Waits until the lanes are empty and every view debt is paid; resolves with the books. */
 export async function untilAtRest(options: {

@@ -109,7 +109,7 @@ test('every count is exact after repeats, killed workers and workers that sleep 
   }).catch(async () => expect(await differences(database, redis, startedAt - 24 * 3_600_000)).toEqual([]));
 
   await expectAnswersOfModel(model, startedAt);
-}, 120_000);
+}, 360_000);
 
 async function expectAnswersOfModel(model: ReturnType<typeof modelOf>, startedAt: number): Promise<void> {
   const subjects = [...new Set([...model.counts.keys()].map((key) => key.split(' ').slice(0, 2).join(' ')))];
@@ -142,7 +142,7 @@ async function untilAtRest(api: TestProcess) {
         ? (ledger as Record<'received' | 'duplicate' | 'stored', number>)
         : undefined;
     },
-    { limitMs: 60_000, what: 'an empty lane' },
+    { limitMs: 180_000, what: 'an empty lane' },
   );
 }
 

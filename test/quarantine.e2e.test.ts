@@ -62,7 +62,7 @@ async function killsItsWorkers(lane: 'fast' | 'durable') {
     const { rows } = await client.query<{ session_id: string }>('select session_id from event order by 1');
     return rows.map((row) => row.session_id);
   };
-  const atRest = () => untilAtRest({ urls: () => [reader.url], database: client, redis, limitMs: 30_000 });
+  const atRest = () => untilAtRest({ urls: () => [reader.url], database: client, redis, limitMs: 90_000 });
 
   let running: Promise<void> | undefined;
   try {
@@ -75,7 +75,7 @@ async function killsItsWorkers(lane: 'fast' | 'durable') {
         const found = await admin<DeadLetters>('dead-letters');
         return found.deadLetters.length > 0 ? found : undefined;
       },
-      { limitMs: 90_000, everyMs: 200, what: 'a dead letter' },
+      { limitMs: 270_000, everyMs: 200, what: 'a dead letter' },
     );
     const books = await atRest();
     const besideIt = await stored();

@@ -68,7 +68,7 @@ const stored = async () =>
   (await admin.query<{ count: number }>('select count(*)::int as count from event')).rows[0]!.count;
 
 async function expectCaughtUp(): Promise<void> {
-  const ledger = await untilAtRest({ urls: () => [api.url], database: admin, redis, limitMs: 30_000 });
+  const ledger = await untilAtRest({ urls: () => [api.url], database: admin, redis, limitMs: 90_000 });
   expect(await wrongAtRest({ ledger, acknowledged: sent, database: admin, redis, since })).toEqual([]);
   const { rows } = await admin.query<{ sessions: number }>(
     'select count(distinct session_id)::int as sessions from event',

@@ -17,7 +17,7 @@ import { sendUntilAccepted } from './send-events.ts';
 
 const dayMs = 24 * 3_600_000;
 /** CONTRACT: views heal by themselves. A worker looks after them once a second. */
-const healLimitMs = 10_000;
+const healLimitMs = 30_000;
 
 const closers: (() => unknown)[] = [];
 let api: TestProcess;

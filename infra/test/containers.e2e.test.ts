@@ -41,7 +41,7 @@ describe('the images', () => {
     copyFileSync(process.execPath, join(binFolder, 'node'));
     const image = createBuilder({ context: root, dockerfile, folder, binFolder });
     images = { api: await image('api'), worker: await image('worker'), migrate: await image('migrate') };
-  }, 150_000);
+  }, 450_000);
 
   afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 

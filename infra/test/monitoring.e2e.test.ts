@@ -114,7 +114,7 @@ test('a real Prometheus finds every metric that the dashboard and the rules name
       missing = [...named].filter((name) => !names.includes(name));
       return missing.length === 0;
     },
-    { limitMs: 15_000, everyMs: 500 },
+    { limitMs: 90_000, everyMs: 500 },
   ).catch(() => {});
   expect(missing).toEqual([]);
 });
@@ -147,7 +147,7 @@ test('of a system that is well no alert fires but the one on a Redis without a l
         .filter((name) => name !== 'RedisMemoryUnlimited');
       return rules.length > 0 && active.length === 0;
     },
-    { limitMs: 10_000, everyMs: 250 },
+    { limitMs: 60_000, everyMs: 250 },
   ).catch(() => {});
   expect(active).toEqual([]);
 });

@@ -6,7 +6,7 @@ import { createStages, untilDead } from './support/stage.ts';
 const stages = createStages();
 afterAll(() => stages.close());
 
-const limitMs = 80_000;
+const limitMs = 240_000;
 const users = [1, 2, 3];
 
 const commit = '^pg commit after add-to-like-counts';

@@ -7,7 +7,7 @@ import { createStages, untilDead } from './support/stage.ts';
 const stages = createStages();
 afterAll(() => stages.close());
 
-const limitMs = 80_000;
+const limitMs = 240_000;
 
 interface Row extends CrashPoint {
   title: string;

@@ -5,7 +5,7 @@ import { commit, type WorkerPoint, workerDies } from './support/worker-dies.ts';
 const stages = createStages();
 afterAll(() => stages.close());
 
-const limitMs = 85_000;
+const limitMs = 255_000;
 
 const complete = "^pg with results as \\( update pgboss\\..* state = 'completed'";
 

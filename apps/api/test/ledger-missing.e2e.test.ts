@@ -87,7 +87,7 @@ test('under traffic of two APIs, while a worker is killed, nothing is ever missi
   }
   const total = sent[0]! + sent[1]!;
   expect(await untilStored(url, total)).toMatchObject({ received: total, missing: 0, balanced: true });
-}, 40_000);
+}, 120_000);
 
 test('a job that is removed behind the back of the system is missed, event for event', async () => {
   const { url, redis, addWorker, databaseUrl } = await start();

@@ -35,7 +35,7 @@ beforeAll(async () => {
       }),
       201,
     );
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   redis?.disconnect();

@@ -13,13 +13,13 @@ beforeAll(async () => {
   tracker = await startTracker({ databaseUrl: postgres.url, worker: true });
   reader = await openStream(`${tracker.url}/api/stream?window=5m`);
   await until(() => reader.frames.at(-1)?.source === 'redis');
-}, 90_000);
+}, 270_000);
 
 afterAll(async () => {
   await reader?.close();
   await tracker?.stop();
   await postgres?.stop();
-}, 60_000);
+}, 180_000);
 
 const last = () => reader.frames.at(-1)!;
 const sendClicks = async (count: number) => {
@@ -52,25 +52,25 @@ test('without Redis the stream goes on: what is committed and which workers live
   await tracker.redis.start();
   await until(() => last().source === 'redis' && last().breakers.fast === 'closed' && last().workers === 1, {
     what: 'frames from Redis',
-    limitMs: 30_000,
+    limitMs: 90_000,
   });
   await sendClicks(10);
   await until(() => sumOf(reader.frames, 'CLICK') === before + 20, { what: 'ten more clicks' });
-}, 90_000);
+}, 270_000);
 
 test('a Redis that hangs holds up no frame for longer than its time limits', async () => {
   tracker.redis.pause();
   try {
     const seen = reader.frames.length;
-    await until(() => reader.frames.length >= seen + 4, { limitMs: 12_000, what: 'four frames' });
+    await until(() => reader.frames.length >= seen + 4, { limitMs: 36_000, what: 'four frames' });
     await until(() => last().source === 'postgres' && last().workers === 1, {
       what: 'a worker that is heard',
     });
   } finally {
     tracker.redis.resume();
   }
-  await until(() => last().source === 'redis', { limitMs: 30_000, what: 'frames from Redis' });
-}, 90_000);
+  await until(() => last().source === 'redis', { limitMs: 90_000, what: 'frames from Redis' });
+}, 270_000);
 
 test('without PostgreSQL the stream goes on from Redis, and shows what waits', async () => {
   await postgres.kill();
@@ -81,5 +81,5 @@ test('without PostgreSQL the stream goes on from Redis, and shows what waits', a
   expect(last().lanes[0]!.oldestSeconds).toBeGreaterThan(0);
   const before = sumOf(reader.frames, 'CLICK');
   await postgres.start();
-  await until(() => sumOf(reader.frames, 'CLICK') === before + 1, { limitMs: 30_000, what: 'the click' });
-}, 90_000);
+  await until(() => sumOf(reader.frames, 'CLICK') === before + 1, { limitMs: 90_000, what: 'the click' });
+}, 270_000);

@@ -10,7 +10,7 @@ const opened: StreamReader[] = [];
 
 beforeAll(async () => {
   tracker = await startTracker({ env: { STREAM_READERS_MAX: '20' }, worker: true });
-}, 60_000);
+}, 180_000);
 
 afterEach(async () => {
   for (const reader of opened.splice(0)) await reader.close();
@@ -87,7 +87,7 @@ test('all events that two workers commit for two APIs are told, each once, and r
   expect([sumOf(frames, 'CLICK') - before.clicks, sumOf(frames, 'LIKE')]).toEqual([40, 1]);
   await until(() => sumOf(elsewhere.frames, 'CLICK') === 40, { what: 'the clicks at the other API' });
   expect(elsewhere.frames.at(-1)?.window).toBe('5m');
-}, 60_000);
+}, 180_000);
 
 test('a worker that ends is gone with the next frames; one that is stopped, within seconds', async () => {
   const { frames } = await open();
@@ -103,7 +103,7 @@ test('a worker that ends is gone with the next frames; one that is stopped, with
   const seen = frames.length;
   await until(() => frames.at(-1)!.workers === standing);
   expect(frames.length - seen).toBeLessThan(4);
-}, 60_000);
+}, 180_000);
 
 test.each([
   ['?window=2h', ['window']],

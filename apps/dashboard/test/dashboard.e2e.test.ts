@@ -48,7 +48,7 @@ beforeAll(async () => {
   await untilReady(worker);
   browser = await startBrowser();
   closers.push(() => browser.close());
-}, 90_000);
+}, 270_000);
 
 afterEach(async () => {
   await page?.context().close();
@@ -57,7 +57,7 @@ afterEach(async () => {
 
 afterAll(async () => {
   for (const close of closers.reverse()) await close();
-}, 60_000);
+}, 180_000);
 
 type Options = NonNullable<Parameters<Browser['newContext']>[0]>;
 
@@ -185,7 +185,7 @@ test('after the API was away the page goes on by itself', async () => {
   await untilLive();
   await send(...Array.from({ length: 50 }, () => search('back again')));
   await until(async () => (await rowsOf('keywords'))[0]?.[0] === 'back again');
-}, 60_000);
+}, 180_000);
 
 test('with keys configured it asks for one, and an admin token opens everything', async () => {
   const guarded = await startTheApi({ API_KEYS: 'secret', ADMIN_TOKENS: 'root' });
@@ -202,7 +202,7 @@ test('with keys configured it asks for one, and an admin token opens everything'
     await page.context().close();
     await guarded.stop();
   }
-}, 60_000);
+}, 180_000);
 
 test('it speaks Korean to who reads Korean, and as is chosen, which is kept', async () => {
   await open({ locale: 'ko-KR' });

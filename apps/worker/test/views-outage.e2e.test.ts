@@ -66,4 +66,4 @@ test('while the views hang, commits do not wait for them; afterwards they are ri
   await until(async () => (await shown()) === 3210);
   expect(worker.output().match(/Redis \(views\) is away"/g)).toHaveLength(1);
   await until(() => worker.output().includes('Redis (views) is back'));
-}, 40_000);
+}, 120_000);

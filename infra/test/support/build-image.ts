@@ -21,7 +21,7 @@ export interface Image {
   healthcheck: string[] | undefined;
 }
 
-const installLimitMs = 120_000;
+const installLimitMs = 400_000;
 
 /**
  * Follows a Dockerfile by hand: copies what it copies out of `context`, as far as .dockerignore lets it, and runs what

@@ -1,12 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
+/** For a machine that does other things, too: a condition that comes true ends the wait at once. In milliseconds. */
+const untilGivenUpMs = 60_000;
+
 /**
  * Asks until the answer is not undefined, and returns it. Throws after `limitMs`, with what the last failed attempt
  * said.
  */
 export async function poll<T>(
   ask: () => Promise<T | undefined> | T | undefined,
-  { limitMs = 20_000, everyMs = 50, what = 'the condition' } = {},
+  { limitMs = untilGivenUpMs, everyMs = 50, what = 'the condition' } = {},
 ): Promise<T> {
   const deadline = performance.now() + limitMs;
   let cause: unknown;

@@ -16,8 +16,8 @@ import { randomEvents, seededRandom } from '../../random-events.ts';
 import { type CrashPoint, crashAt } from './crash-point.ts';
 
 const dayMs = 24 * 3_600_000;
-const restLimitMs = 45_000;
-const deathLimitMs = 20_000;
+const restLimitMs = 135_000;
+const deathLimitMs = 60_000;
 /** Nobody listens there. */
 const nowhere = 'redis://127.0.0.1:1';
 

@@ -55,7 +55,7 @@ beforeAll(async () => {
   closers.push(started.close);
   browser = await startBrowser();
   closers.push(() => browser.close());
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   for (const close of closers.reverse()) await close();
