@@ -18,6 +18,12 @@ import { type CrashPoint, crashAt } from './crash-point.ts';
 const dayMs = 24 * 3_600_000;
 const restLimitMs = 135_000;
 const deathLimitMs = 60_000;
+/** Of half of the pairs a state stands before, so that a commit writes new ones and changes others. */
+const somePairsKnown = `
+  insert into like_state (post_id, user_id, liked, occurred_at, event_id)
+  select post_id, user_id, false, '-infinity', '00000000-0000-0000-0000-000000000000'
+  from generate_series(1, 15) post_id, generate_series(1, 20) user_id where (post_id + user_id) % 2 = 0`;
+
 /** Nobody listens there. */
 const nowhere = 'redis://127.0.0.1:1';
 
@@ -73,6 +79,8 @@ async function openStage(redisUrl: string, seed: number): Promise<Stage> {
   closers.push(() => database.end());
   const redis = new Redis(redisUrl);
   closers.push(() => redis.disconnect());
+
+  await database.query(somePairsKnown);
 
   const beganAt = Date.now();
   const random = seededRandom(seed);
