@@ -17,6 +17,7 @@ let values: Map<string, string>;
 let lives: number[];
 let locked: Set<string>;
 let loads: number;
+let asked: number;
 
 beforeEach(() => {
   clock = 1_795_343_640_000;
@@ -26,11 +27,13 @@ beforeEach(() => {
   lives = [];
   locked = new Set();
   loads = 0;
+  asked = 0;
 });
 
 /** As much of a Redis as a cache asks for. */
 const redis = {
   async get(key: string) {
+    asked += 1;
     if (fails) throw new Error('away');
     return values.get(key) ?? null;
   },
@@ -129,7 +132,26 @@ test('near the end one reader refreshes, and nobody waits for it', async () => {
   await new Promise((resolve) => setTimeout(resolve, 60));
   expect(loads).toBe(2);
   expect(caches[0]!.counts.earlyRefreshes + caches[1]!.counts.earlyRefreshes).toBe(1);
+  clock += 100;
   expect(await caches[1]!.read('hot', load)).toEqual({ value: 2, servedBy: 'cache' });
+});
+
+test('Redis is asked for a hot value ten times a second, and what is over is not shown in between', async () => {
+  const cache = start();
+  await cache.read('hot', load);
+  await settled();
+  asked = 0;
+  const read = async () => (await cache.read('hot', load)).value;
+  for (let reader = 0; reader < 100; reader += 1) expect(await read()).toBe(1);
+  expect(asked).toBe(1);
+  values.set('cache:{search}:1:hot', JSON.stringify({ version: 1, until: clock + 150, took: 1, value: 7 }));
+  clock += 99;
+  expect(await read()).toBe(1);
+  clock += 1;
+  expect(await read()).toBe(7);
+  clock += 50;
+  values.clear();
+  expect(await read()).toBe(2);
 });
 
 test('a lock that nobody gives back holds a reader up within the limit, not longer', async () => {

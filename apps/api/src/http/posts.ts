@@ -1,8 +1,10 @@
 import { newPost, type PopularWindow, popularWindows } from '@event-tracker/domain';
+import type { PopularPost } from '@event-tracker/storage';
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { PostsDesk } from '../reads/posts.ts';
 import { parseBody } from './json-body.ts';
+import { createListTexts } from './list-texts.ts';
 import { onlyMethods } from './only-methods.ts';
 import { parsePath } from './path-params.ts';
 import { postAnswer, postAnswerOf } from './post-answer.ts';
@@ -32,12 +34,17 @@ export interface PostRoutesDeps {
 
 export function popularReads({ posts }: Pick<PostRoutesDeps, 'posts'>): Reads {
   const readQuery = createQueryReader(popularQuery);
+  const textOf = createListTexts<PopularPost>((ranked) =>
+    JSON.stringify(
+      ranked.map((post) => ({ ...postAnswerOf(post), windowLikes: post.windowLikes })) satisfies z.infer<
+        typeof popularAnswer
+      >['posts'],
+    ),
+  );
   const popular: Read = async (search) => {
     const { window: asked, limit } = readQuery(search);
     const { value, servedBy } = await posts.popular(asked, limit);
-    const ranked = value.map((post) => ({ ...postAnswerOf(post), windowLikes: post.windowLikes }));
-    const answer: z.infer<typeof popularAnswer> = { window: asked, posts: ranked };
-    return { json: JSON.stringify(answer), servedBy };
+    return { json: `{"window":"${asked}","posts":${textOf(value, limit)}}`, servedBy };
   };
   return new Map([['/api/posts/popular', popular]]);
 }

@@ -1,9 +1,11 @@
 import { keywordText } from '@event-tracker/domain';
+import type { Post } from '@event-tracker/storage';
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { RecordSearch } from '../ingest/record-search.ts';
 import type { PostsDesk } from '../reads/posts.ts';
 import type { RecentKeywordsReader } from '../reads/recent-keywords.ts';
+import { createListTexts } from './list-texts.ts';
 import { onlyMethods } from './only-methods.ts';
 import { parsePath } from './path-params.ts';
 import { postAnswer, postAnswerOf } from './post-answer.ts';
@@ -26,13 +28,15 @@ export interface SearchRoutesDeps {
 
 export function searchReads({ posts, recordSearch }: SearchRoutesDeps): Reads {
   const readQuery = createQueryReader(searchQuery);
+  const textOf = createListTexts<Post>((found) =>
+    JSON.stringify(found.map(postAnswerOf) satisfies z.infer<typeof searchAnswer>),
+  );
   const search: Read = async (text, method) => {
     const { userId, keyword, limit } = readQuery(text);
     // A HEAD asks about the answer: nobody searches.
     if (method === 'GET') recordSearch(userId, keyword);
     const { value, servedBy } = await posts.search(keyword, limit);
-    const found: z.infer<typeof searchAnswer> = value.map(postAnswerOf);
-    return { json: JSON.stringify(found), servedBy };
+    return { json: textOf(value, limit), servedBy };
   };
   return new Map([['/api/search', search]]);
 }

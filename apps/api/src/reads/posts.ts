@@ -7,6 +7,7 @@ import type { PostCaches } from './post-caches.ts';
 export interface PostsDesk {
   create(post: NewPost): Promise<Post>;
   find(postId: number): Promise<Post | undefined>;
+  /** Of these two the value is a list that may be longer than asked for, and the same object while it is cached. */
   popular(window: PopularWindow, limit: number): Promise<Cached<PopularPost[]>>;
   search(keyword: string, limit: number): Promise<Cached<Post[]>>;
 }
@@ -30,19 +31,17 @@ export function createPostsDesk(deps: {
   return {
     create: (post) => ask(posts.create(post)),
     find: (postId) => ask(posts.find(postId)),
-    async popular(window, limit) {
+    popular(window, limit) {
       const most = cachedLimit(limit);
-      const { value, servedBy } = await ask(
+      return ask(
         caches.popular.read(`${window}:${most}`, () => posts.popular(popularSince(window, now()), most)),
       );
-      return { value: value.slice(0, limit), servedBy };
     },
-    async search(keyword, limit) {
+    search(keyword, limit) {
       const most = cachedLimit(limit);
       // Without braces, which a hash tag would be made of.
       const name = `${most}:${encodeURIComponent(keyword)}`;
-      const { value, servedBy } = await ask(caches.search.read(name, () => posts.search(keyword, most)));
-      return { value: value.slice(0, limit), servedBy };
+      return ask(caches.search.read(name, () => posts.search(keyword, most)));
     },
   };
 }

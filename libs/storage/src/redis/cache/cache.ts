@@ -52,11 +52,13 @@ const pollMs = 20;
 const awayMs = 1000;
 /** Decoded values that are kept as long as their text in Redis is the same. */
 const decodedMax = 500;
+/** Redis is asked for a value again after so long: a hot one is read thousands of times meanwhile. */
+const askAgainMs = 100;
 
 /**
  * A cache in Redis in front of queries to PostgreSQL.
  *
- *   read ─▶ value there ──▶ hit; now and then, near its end, one reader refreshes it in the background
+ *   read ─▶ seen just now, or there ──▶ hit; now and then, near its end, one reader refreshes it in the background
  *        └▶ miss ─▶ one flight a name in this process ─▶ lock ─▶ taken: query, keep, release
  *                                                        ├▶ another's: look again until its value is there
  *                                                        └▶ too long, or Redis is away: query all the same
@@ -89,7 +91,7 @@ export function createCache<T>(deps: {
   };
   const flights = new Map<string, Promise<Cached<T>>>();
   const refreshing = new Set<string>();
-  const decoded = new Map<string, { text: string; entry: CacheEntry<T> }>();
+  const decoded = new Map<string, { text: string; entry: CacheEntry<T>; seenAt: number }>();
   let awayUntil = Number.NEGATIVE_INFINITY;
 
   const isAway = () => performance.now() < awayUntil;
@@ -98,6 +100,13 @@ export function createCache<T>(deps: {
     counts.failures += 1;
     awayUntil = performance.now() + awayMs;
     onError(cause);
+  }
+
+  function seenJustNow(name: string): CacheEntry<T> | undefined {
+    const known = decoded.get(name);
+    if (known === undefined) return undefined;
+    const age = now() - known.seenAt;
+    return age >= 0 && age < askAgainMs && now() < known.entry.until ? known.entry : undefined;
   }
 
   /** Never rejects: a Redis that is away has nothing. */
@@ -113,17 +122,20 @@ export function createCache<T>(deps: {
     }
   }
 
-  /** Hot values are read thousands of times: each text is parsed once. */
+  /** Each text is parsed once. */
   function decode(name: string, text: string): CacheEntry<T> | undefined {
     const known = decoded.get(name);
-    if (known?.text === text) return known.entry;
+    if (known?.text === text) {
+      known.seenAt = now();
+      return known.entry;
+    }
     const entry = decodeEntry(text, parse);
     if (entry === undefined) {
       counts.badValues += 1;
       return undefined;
     }
     if (decoded.size >= decodedMax) decoded.delete(decoded.keys().next().value!);
-    decoded.set(name, { text, entry });
+    decoded.set(name, { text, entry, seenAt: now() });
     return entry;
   }
 
@@ -211,7 +223,7 @@ export function createCache<T>(deps: {
   return {
     counts,
     async read(name, load) {
-      const entry = await lookUp(name);
+      const entry = seenJustNow(name) ?? (await lookUp(name));
       if (entry) {
         counts.hits += 1;
         if (isRefreshDue(entry, limits.ttlMs, now(), random())) refresh(name, load, entry).catch(onError);
