@@ -1,2 +1,2 @@
--- How the indexes of like_state are made.
-select pg_get_indexdef(indexrelid) as ddl from pg_index where indrelid = 'like_state'::regclass
+-- How the indexes of these names are made. $1 names
+select pg_get_indexdef(indexrelid) as ddl from pg_index where indexrelid = any($1::text[]::regclass[])

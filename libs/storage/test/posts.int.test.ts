@@ -66,22 +66,34 @@ function ranked(since: number, limit: number) {
     .slice(0, limit);
 }
 
-describe('popular posts are those that exist, by likes that stand and were given in the window, ties by newer', () => {
-  test.each([
-    { window: '1h', since: now - hour },
-    { window: '24h', since: now - 24 * hour },
-    { window: '7d', since: now - 7 * 24 * hour },
-    { window: 'all', since: undefined },
-  ])('$window', async ({ since }) => {
-    for (const limit of [1, 2, 3, 7, 10, 25, 100]) {
-      const popular = await posts.popular(since, limit);
-      expect(popular.map(({ postId, windowLikes }) => ({ postId, likes: windowLikes }))).toEqual(
-        ranked(since ?? 0, limit),
-      );
-      for (const { postId, likeCount } of popular) expect(likeCount).toBe(given.get(postId)!.length);
-    }
-  });
-});
+const windows = [
+  { window: '1h', since: now - hour },
+  { window: '24h', since: now - 24 * hour },
+  { window: '7d', since: now - 7 * 24 * hour },
+  { window: 'all', since: undefined },
+];
+const efforts = {
+  'counted as a whole': undefined,
+  'counted post by post': { newestLikes: 25, postsMax: 1000 },
+  'counted as a whole after all': { newestLikes: 25, postsMax: 3 },
+  'with no like looked at first': { newestLikes: 0, postsMax: 1000 },
+};
+
+describe.each(Object.entries(efforts))(
+  'popular posts are those that exist, by likes that stand and were given in the window, ties by newer: %s',
+  (_, effort) => {
+    test.each(windows)('$window', async ({ since }) => {
+      const asked = createPosts(ledger.pool, effort);
+      for (const limit of [1, 2, 3, 7, 10, 25, 100]) {
+        const popular = await asked.popular(since, limit);
+        expect(popular.map(({ postId, windowLikes }) => ({ postId, likes: windowLikes }))).toEqual(
+          ranked(since ?? 0, limit),
+        );
+        for (const { postId, likeCount } of popular) expect(likeCount).toBe(given.get(postId)!.length);
+      }
+    });
+  },
+);
 
 test('posts with a hashtag are ordered by likes, then newer, those without likes too', async () => {
   for (const hashtag of ['all', 'even', 'one', 'none']) {
