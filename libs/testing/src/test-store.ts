@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Store, StoreOptions } from '@event-tracker/infra';
-import { createTestFolder } from './test-folder.ts';
+import { createTestFolder, quickestParent } from './test-folder.ts';
 
 /** A store of a test's own, with the misfortunes that can befall it. Its URL stays the same through all of them. */
 export interface TestStore {
@@ -29,7 +29,7 @@ export async function createTestStore(
   start: Start,
   settings: Record<string, string | number>,
 ): Promise<TestStore> {
-  const folder = createTestFolder();
+  const folder = createTestFolder(quickestParent());
   const dataDir = join(folder.path, 'store');
   let store: Store | undefined;
   try {
