@@ -2,37 +2,49 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { migrate } from '@event-tracker/storage';
 import pg from 'pg';
-import { databaseUrl, runDatabaseVariable, templateDatabase } from './run-database.ts';
-import { removeOldTestFolders } from './test-folder.ts';
-import { startServer } from './test-postgres.ts';
+import { runClusterVariable, runDatabaseVariable, templateDatabase } from './run-database.ts';
+import { createTestFolder, quickestParent, removeOldTestFolders } from './test-folder.ts';
+import { copyCluster, startServer } from './test-postgres.ts';
 
 interface JestRun {
   rootDir: string;
   testPathPatterns: { patterns: string[] };
 }
 
-/** One PostgreSQL for the whole run, with a migrated database to copy; none when only unit tests are asked for. */
+/**
+ * One PostgreSQL for the whole run, with a migrated database to copy, and beside it a migrated cluster to copy for files
+ * that need a server of their own. None of it when only unit tests are asked for.
+ */
 export default async function globalSetup({ rootDir, testPathPatterns }: JestRun): Promise<void> {
   removeOldTestFolders();
   if (!needsStores(rootDir, testPathPatterns.patterns)) return;
 
+  const seed = createTestFolder(quickestParent());
   const server = await startServer();
-  globalThis.stopTestServer = server.stop;
+  globalThis.stopTestServer = async () => {
+    await server.stop();
+    seed.remove();
+  };
   try {
+    await migrate(server.url);
+    await server.shutDown();
+    copyCluster(server.dataDir, seed.path);
+    await server.start();
     await makeTemplate(server.url);
   } catch (cause) {
-    await server.stop();
+    await globalThis.stopTestServer();
     throw cause;
   }
   process.env[runDatabaseVariable] = server.url;
+  process.env[runClusterVariable] = seed.path;
 }
 
 async function makeTemplate(serverUrl: string): Promise<void> {
+  const migrated = new URL(serverUrl).pathname.slice(1);
   const client = new pg.Client(serverUrl);
   await client.connect();
   try {
-    await client.query(`create database ${templateDatabase}`);
-    await migrate(databaseUrl(serverUrl, templateDatabase));
+    await client.query(`create database ${templateDatabase} template ${migrated}`);
     // A template can't be copied while somebody is connected to it, so nobody may be.
     await client.query(`alter database ${templateDatabase} with is_template true allow_connections false`);
   } finally {

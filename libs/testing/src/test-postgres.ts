@@ -1,6 +1,11 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { startPostgres } from '@event-tracker/infra';
-import { migrate } from '@event-tracker/storage';
+import { ofRun, runClusterVariable } from './run-database.ts';
 import { createTestStore, type TestStore } from './test-store.ts';
+
+type Settings = Record<string, string | number>;
 
 /** Nothing of a test has to survive a power cut, and without fsync a run takes a fraction of the time. */
 const fastSettings = {
@@ -10,21 +15,24 @@ const fastSettings = {
   shared_buffers: '64MB',
 };
 
-/** An empty PostgreSQL; settings win over those that make it fast and forgetful. */
-export const startServer = (settings: Record<string, string | number> = {}): Promise<TestStore> =>
-  createTestStore(startPostgres, { ...fastSettings, ...settings });
+/** An empty PostgreSQL. */
+export const startServer = (): Promise<TestStore> => createTestStore(startPostgres, fastSettings);
+
+/** Of a PostgreSQL that is shut down: what another one starts from. */
+export function copyCluster(from: string, to: string): void {
+  mkdirSync(to, { recursive: true, mode: 0o700 });
+  // Node's own copy would make the files root's.
+  execFileSync('cp', ['-pR', join(from, 'cluster'), join(from, 'password'), to]);
+}
 
 /**
  * A PostgreSQL of this test file's own, migrated, to be killed and hung; a file that only wants data takes
- * `createTestDatabase`. Pass `{ fsync: 'on', synchronous_commit: 'on' }` where the machine's crash is what is tested.
+ * `createTestDatabase`. Settings win over those that make it fast and forgetful: pass `{ fsync: 'on',
+ * synchronous_commit: 'on' }` where the machine's crash is what is tested.
  */
-export async function startTestPostgres(settings?: Record<string, string | number>): Promise<TestStore> {
-  const store = await startServer(settings);
-  try {
-    await migrate(store.url);
-    return store;
-  } catch (cause) {
-    await store.stop();
-    throw cause;
-  }
+export function startTestPostgres(settings: Settings = {}): Promise<TestStore> {
+  const seed = ofRun(runClusterVariable);
+  return createTestStore(startPostgres, { ...fastSettings, ...settings }, (dataDir) =>
+    copyCluster(seed, dataDir),
+  );
 }

@@ -8,6 +8,7 @@ import { createTestFolder, quickestParent } from './test-folder.ts';
 export interface TestStore {
   url: string;
   port: number;
+  dataDir: string;
   /** Its process; another one after `start`. */
   readonly pid: number;
   /** Ends it as a crash would (SIGKILL). */
@@ -25,14 +26,17 @@ export interface TestStore {
 
 type Start = (options: StoreOptions) => Promise<Store>;
 
+/** `prepare` may put something into its folder before it starts for the first time. */
 export async function createTestStore(
   start: Start,
   settings: Record<string, string | number>,
+  prepare: (dataDir: string) => void = () => {},
 ): Promise<TestStore> {
   const folder = createTestFolder(quickestParent());
   const dataDir = join(folder.path, 'store');
   let store: Store | undefined;
   try {
+    prepare(dataDir);
     store = await start({ dataDir, settings });
   } catch (cause) {
     folder.remove();
@@ -61,6 +65,7 @@ export async function createTestStore(
   return {
     url,
     port,
+    dataDir,
     get pid() {
       return running().pid;
     },

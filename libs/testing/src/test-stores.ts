@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedis } from '@event-tracker/infra';
 import pg from 'pg';
-import { databaseUrl, runDatabaseVariable, templateDatabase } from './run-database.ts';
+import { databaseUrl, ofRun, runDatabaseVariable, templateDatabase } from './run-database.ts';
 import { createTestStore, type TestStore } from './test-store.ts';
 
 export interface TestDatabase {
@@ -36,13 +36,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 export const startTestRedis = (settings: Record<string, string | number> = {}): Promise<TestStore> =>
   createTestStore(startRedis, settings);
 
-function serverUrl(): string {
-  const url = process.env[runDatabaseVariable];
-  if (url) return url;
-  throw new Error(
-    'no PostgreSQL runs for these tests: stores are for *.int.test.ts and *.e2e.test.ts, run by Jest',
-  );
-}
+const serverUrl = (): string => ofRun(runDatabaseVariable);
 
 async function asAdmin<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client(serverUrl());
