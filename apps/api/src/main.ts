@@ -65,6 +65,7 @@ import { createLedgerReader } from './reads/ledger.ts';
 import { createPostCaches } from './reads/post-caches.ts';
 import { createPostsDesk } from './reads/posts.ts';
 import { createRecentKeywordsReader } from './reads/recent-keywords.ts';
+import { restingViews } from './reads/resting-views.ts';
 import { createStatistics } from './reads/statistics.ts';
 import { registerCaches } from './register-caches.ts';
 import { registerGauges } from './register-gauges.ts';
@@ -207,7 +208,7 @@ await runProcess(
     closers.add('likes', () => likes.close());
 
     const drain = createDrain(config.DRAIN_DELAY_MS);
-    const views = createViewReader({ redis: viewsRedis, now });
+    const views = restingViews(createViewReader({ redis: viewsRedis, now }), now);
     const books = {
       books: createBooksReader(pool),
       lanes: [() => readFastLane(laneRedis), () => readDurableLane(pool), () => readQuarantine(laneRedis)],

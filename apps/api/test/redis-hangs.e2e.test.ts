@@ -45,14 +45,21 @@ test('a hung Redis is seen', async () => {
   expect(readiness.reasons).toEqual([expect.stringMatching(/^redis: /)]);
 });
 
-test('while Redis hangs PostgreSQL answers', async () => {
+test('while Redis hangs PostgreSQL answers, and who asks next does not wait', async () => {
   tracker.redis.pause();
-  const askedAt = performance.now();
-  expect(await get(`${tracker.url}/api/statistics`, { eventType: 'CLICK', componentId: 1002 })).toEqual({
-    body: { count: 2 },
-    servedBy: 'postgres',
-  });
-  expect(performance.now() - askedAt).toBeLessThan(1500);
+  const beganAt = performance.now();
+  const waits: number[] = [];
+  while (waits.length < 20) {
+    const askedAt = performance.now();
+    expect(await get(`${tracker.url}/api/statistics`, { eventType: 'CLICK', componentId: 1002 })).toEqual({
+      body: { count: 2 },
+      servedBy: 'postgres',
+    });
+    waits.push(performance.now() - askedAt);
+  }
+  expect(waits[0]).toBeLessThan(1500);
+  // Ten seconds if each waited its half second; a try a second is what is left.
+  expect(performance.now() - beganAt).toBeLessThan(5000);
 });
 
 test('the API is ready again by itself', async () => {
