@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { ClientBase } from 'pg';
 import { withClient } from './postgres-client.ts';
 
 const dayMs = 86_400_000;
@@ -11,6 +12,9 @@ const daysWithKeys = 7;
 
 const noonMs = dayMs / 2;
 
+/** Days that are made at once. */
+const connections = 2;
+
 function sql(name: string): string {
   return readFileSync(new URL(`../sql/${name}.sql`, import.meta.url), 'utf8');
 }
@@ -20,21 +24,29 @@ function sql(name: string): string {
  * events, counts, batches, the books, every like state, and the ids that clients supplied for half of the events of the
  * last seven days. Answers the number of events: a multiple of 28 × 500, close to what was asked for.
  */
-export function fillHistory(databaseUrl: string, events: number): Promise<number> {
+export async function fillHistory(databaseUrl: string, events: number): Promise<number> {
   const perDay = Math.round(events / days / 500) * 500;
   const today = Date.now() - (Date.now() % dayMs);
+  const fillDay = async (client: ClientBase, back: number) => {
+    const start = new Date(today - back * dayMs + noonMs);
+    await client.query('begin');
+    await client.query(sql('history-events'), [start, perDay]);
+    await client.query(sql('history-statistic'), [start]);
+    await client.query(sql('history-minute-counts'), [start]);
+    for (const grain of ['hour', 'day']) await client.query(sql('history-coarser-counts'), [start, grain]);
+    await client.query(sql('history-batches'), [start, perDay]);
+    if (back <= daysWithKeys) await client.query(sql('history-event-keys'), [start, perDay]);
+    await client.query('commit');
+  };
+  const left = Array.from({ length: days }, (_, at) => days - at);
+  await Promise.all(
+    Array.from({ length: connections }, () =>
+      withClient(databaseUrl, async (client) => {
+        for (let back = left.shift(); back !== undefined; back = left.shift()) await fillDay(client, back);
+      }),
+    ),
+  );
   return withClient(databaseUrl, async (client) => {
-    for (let back = days; back >= 1; back -= 1) {
-      const start = new Date(today - back * dayMs + noonMs);
-      await client.query('begin');
-      await client.query(sql('history-events'), [start, perDay]);
-      await client.query(sql('history-statistic'), [start]);
-      await client.query(sql('history-minute-counts'), [start]);
-      for (const grain of ['hour', 'day']) await client.query(sql('history-coarser-counts'), [start, grain]);
-      await client.query(sql('history-batches'), [start, perDay]);
-      if (back <= daysWithKeys) await client.query(sql('history-event-keys'), [start, perDay]);
-      await client.query('commit');
-    }
     await client.query(sql('history-likes'), [new Date(today - noonMs)]);
     await client.query(sql('history-books'), [perDay * days]);
     // What autovacuum would do by and by; it is not to begin in the middle of a measurement.
