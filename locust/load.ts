@@ -83,6 +83,8 @@ function writeComparison(table: string): void {
 
 type Options = {
   users: number[];
+  /** Where no rate is given, all users have come after so long. */
+  spawnSeconds: number;
   spawnRate: number | undefined;
   time: string;
   host: string;
@@ -97,9 +99,10 @@ function readOptions(argv: string[]): Options {
     .split(',')
     .map((text) => positive('--users', text));
   if (!users.every(Number.isInteger)) throw new Refusal('--users must be whole numbers.');
-  const spawnRate = values['spawn-rate'] ?? (compare ? '10' : undefined);
+  const spawnRate = values['spawn-rate'];
   return {
     users,
+    spawnSeconds: compare ? 50 : 10,
     spawnRate: spawnRate === undefined ? undefined : positive('--spawn-rate', spawnRate),
     time: values.time ?? (compare ? '5m' : '60s'),
     host: readHost(values.host, values['allow-remote']),
@@ -148,11 +151,11 @@ function readHost(given: string | undefined, allowRemote: boolean): string {
 /** One run. Without a result it was broken off before Locust wrote its figures. */
 async function runLocust(
   command: string,
-  { spawnRate = 0, time, host }: Options,
+  { spawnSeconds, spawnRate, time, host }: Options,
   users: number,
 ): Promise<{ exitCode: number; result: Run | undefined }> {
   const folder = mkdtempSync(join(tmpdir(), 'event-tracker-load-'));
-  const rate = spawnRate || Math.max(1, users / 10);
+  const rate = spawnRate ?? Math.max(1, users / spawnSeconds);
   const flags = ['--headless', '--only-summary', '--exit-code-on-error', '1', '--csv', join(folder, 'run')];
   const size = ['--users', `${users}`, '--spawn-rate', `${rate}`, '--run-time', time];
   const stop = ['--stop-timeout', `${stopTimeoutSeconds}`];
