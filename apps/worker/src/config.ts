@@ -17,7 +17,7 @@ export const workerConfig = z.object({
   /** Jobs held at a time: the more, the larger the commits. They wait in memory and come back if this process dies. */
   WORKER_JOBS_MAX: wholeNumber(1, 1000).default(256),
   /** A commit closes at so many events. */
-  COMMIT_EVENTS_MAX: wholeNumber(1, 100_000).default(2000),
+  COMMIT_EVENTS_MAX: wholeNumber(1, 100_000).default(8000),
   /** Commits under way at a time, each on a connection of its own. */
   COMMITS_IN_FLIGHT_MAX: wholeNumber(1, 32).default(2),
   // One is kept for notifications.
