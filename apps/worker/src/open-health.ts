@@ -1,0 +1,41 @@
+import { createAdminAccess, type Metrics, type Running } from '@event-tracker/runtime';
+import { checkSchema } from '@event-tracker/storage';
+import type { WorkerConfig } from './config.ts';
+import type { WorkerStores } from './connect-stores.ts';
+import { startHealthServer } from './health.ts';
+import type { ProgressWatch } from './progress-watch.ts';
+
+/** Answers the probes from the begin of the process to its end. */
+export async function openHealth(
+  deps: Running<WorkerConfig> & {
+    metrics: Metrics;
+    stores: WorkerStores;
+    /** Undefined while the worker waits for the schema. */
+    progress(): ProgressWatch | undefined;
+  },
+): Promise<void> {
+  const { config, log, closers, metrics, stores, progress } = deps;
+  const { pool, viewsRedis, laneRedis, redisNote } = stores;
+  const health = await startHealthServer({
+    port: config.WORKER_PORT,
+    host: config.HOST,
+    metrics,
+    metricsAccess: config.METRICS_AUTH === 'admin' ? createAdminAccess(config.ADMIN_TOKENS) : () => 'granted',
+    onError: (cause) => log.error({ err: cause }, 'a request failed'),
+    needs: [['postgres'], ['consumer']],
+    checks: {
+      postgres: () => checkSchema(pool),
+      redis: () => redisNote.explain(viewsRedis.ping()),
+      lane: () => laneRedis.ping(),
+      consumer: async () => {
+        const watch = progress();
+        if (!watch) throw new Error('waits for the schema');
+        const seconds = Math.floor(watch.stalledMs() / 1000);
+        if (seconds >= config.STALL_SECONDS)
+          throw new Error(`batches wait, and none has completed for ${seconds} s`);
+      },
+    },
+  });
+  closers.add('health server', health.close);
+  log.info({ address: `http://${health.address.address}:${health.address.port}` }, 'listening');
+}
