@@ -5,9 +5,12 @@ import type pg from 'pg';
 import { durableLaneName, fastLaneName, quarantineName, queueKey, readJobId } from './names.ts';
 
 export interface LaneMeasure {
-  /** Events that no worker has taken yet. */
+  /** Events of the batches that no worker holds: nobody took them yet, or they were given back. */
   waiting: number;
-  /** Age of the oldest batch that is not completed, waiting or taken; 0 on an empty lane. */
+  /**
+   * Age of the oldest batch that is not completed, waiting or held; 0 on an empty lane. So it tells of workers that hold
+   * all there is and cannot store it.
+   */
   oldestSeconds: number;
 }
 

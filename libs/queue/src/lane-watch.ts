@@ -5,7 +5,7 @@ import type { RedisMemory } from './redis-memory.ts';
 /** What was found in the latest round. */
 export interface LaneReading {
   name: LaneName;
-  /** Events that no worker has taken yet; null while the lane can't be measured. */
+  /** Events of the batches that no worker holds; null while the lane can't be measured. */
   waiting: number | null;
   /** Age of the oldest batch that is not completed; null while the lane can't be measured. */
   oldestSeconds: number | null;

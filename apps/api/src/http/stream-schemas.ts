@@ -8,7 +8,7 @@ export const streamQuery = z.object({
 });
 
 const count = z.int();
-const whileMeasured = { description: '`null` while the lane cannot be measured.' };
+const ofLane = (what: string) => ({ description: `${what}; \`null\` while the lane cannot be measured.` });
 
 export const frame = z
   .object({
@@ -22,8 +22,11 @@ export const frame = z
     lanes: z.array(
       z.object({
         name: z.string(),
-        waiting: count.nullable().meta(whileMeasured),
-        oldestSeconds: z.number().nullable().meta(whileMeasured),
+        waiting: count.nullable().meta(ofLane('Events of the batches that no worker holds')),
+        oldestSeconds: z
+          .number()
+          .nullable()
+          .meta(ofLane('Age of the oldest batch that is not completed, held ones included')),
       }),
     ),
     workers: count.meta({ description: 'Workers that were heard within the last four seconds.' }),

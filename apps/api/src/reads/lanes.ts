@@ -3,9 +3,9 @@ import { withTimeout } from '@event-tracker/runtime';
 
 export interface LaneAnswer {
   name: string;
-  /** Events that no worker has taken yet. */
+  /** Events of the batches that no worker holds. */
   waiting: number | null;
-  /** Age of the oldest batch that is not completed. */
+  /** Age of the oldest batch that is not completed, held ones included. */
   oldestSeconds: number | null;
   batches: LaneStates | null;
 }

@@ -19,8 +19,12 @@ const lanesAnswer = z
     lanes: z.array(
       z.object({
         name: z.enum(['fast', 'durable', 'quarantine']),
-        waiting: count.nullable().describe('Events that no worker has taken yet.'),
-        oldestSeconds: z.number().nonnegative().nullable().describe('Age of the oldest batch.'),
+        waiting: count.nullable().describe('Events of the batches that no worker holds.'),
+        oldestSeconds: z
+          .number()
+          .nonnegative()
+          .nullable()
+          .describe('Age of the oldest batch that is not completed, held ones included; 0 on an empty lane.'),
         batches: z
           .object({
             waiting: count,
