@@ -6,8 +6,8 @@ import { UserError } from './user-error.ts';
 
 /** The processes of ours that `npm start` runs, in the order in which they end: nothing arrives before the rest drains. */
 export const apps = {
-  api: { name: 'The API', program: 'apps/api/src/main.ts' },
-  worker: { name: 'The worker', program: 'apps/worker/src/main.ts' },
+  api: { name: 'The API', program: 'apps/api/src/main.ts', config: 'apps/api/src/config.ts' },
+  worker: { name: 'The worker', program: 'apps/worker/src/main.ts', config: 'apps/worker/src/config.ts' },
 } as const;
 
 export type App = keyof typeof apps;

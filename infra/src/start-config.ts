@@ -1,7 +1,7 @@
 import { parseConfig, storeUrl, wholeNumber } from '@event-tracker/runtime';
 import { z } from 'zod';
 
-/** What `npm start` itself reads; the API and the worker check the rest of their environment. */
+/** What `npm start` itself reads; the rest of the environment is for the API and the worker. */
 const schema = z.object({
   PORT: wholeNumber(0, 65_535).default(8080),
   HOST: z.string().default('127.0.0.1'),

@@ -2,11 +2,11 @@ import type { Closers } from '@event-tracker/runtime';
 import { startProgress } from '../setup/shared.mjs';
 import { addresses, localUrl } from './addresses.ts';
 import { startApp, untilReady } from './apps.ts';
+import { checkConfiguration } from './check-configuration.ts';
 import { endLeftovers } from './leftovers.ts';
 import { chooseListeners } from './listeners.ts';
 import { announceStores } from './running-file.ts';
 import { updateSchema } from './schema.ts';
-import { loadStartConfig } from './start-config.ts';
 import { startOwnPostgres, startOwnRedis } from './stores.ts';
 import { watchOver } from './watch-over.ts';
 
@@ -25,7 +25,7 @@ export interface System {
  */
 export async function startSystem({ root, dataDir, env, closers, signal }: System): Promise<never> {
   const began = performance.now();
-  const config = loadStartConfig(env);
+  const config = await checkConfiguration(root, env);
   await endLeftovers(root, dataDir);
   const ports = await chooseListeners(config);
   const { own, untilEnd } = watchOver(closers, signal);

@@ -128,6 +128,14 @@ describe('npm start', () => {
     expect(system.output()).toMatch(/PORT: must be a whole number.*\n.*DATABASE_URL: must be a URL/);
   });
 
+  test('those of the API and of the worker are named with them, each once, before a store is started', async () => {
+    const system = start({ WORKER_PORT: '-1', LOG_LEVEL: 'loud', RATE_LIMIT: 'abc', BATCH_HOURS: '1' });
+    expect(await system.ended).toBe(1);
+    const named = [...system.output().matchAll(/^ {2}([A-Z_]+): must be /gm)].map(([, name]) => name);
+    expect(named).toEqual(['WORKER_PORT', 'LOG_LEVEL', 'RATE_LIMIT', 'BATCH_HOURS']);
+    expect(system.output()).not.toMatch(/PostgreSQL|Redis/);
+  });
+
   test('with DATABASE_URL and REDIS_URL it starts no stores', async () => {
     const database = await createTestDatabase();
     const redis = await startTestRedis();

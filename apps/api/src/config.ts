@@ -106,16 +106,17 @@ const marks = [
   ['SPILL_SHED_EVENTS', 'SPILL_MAX_EVENTS'],
 ] as const satisfies [keyof z.infer<typeof variables>, keyof z.infer<typeof variables>][];
 
-export const apiConfig = variables.superRefine((config, context) => {
-  for (const [first, second] of [...marks, ['HEADERS_TIMEOUT_MS', 'REQUEST_TIMEOUT_MS'] as const]) {
-    if ((config[first] ?? 0) <= config[second]) continue;
-    context.addIssue({
-      code: 'custom',
-      path: [first],
-      message: `must be at most ${second} (${config[second]})`,
-    });
-  }
-});
+/** Whatever else is wrong: the two are compared where each is a number, and that they are not has been told else. */
+export const apiConfig = variables.superRefine(
+  (config, context) => {
+    for (const [first, second] of [...marks, ['HEADERS_TIMEOUT_MS', 'REQUEST_TIMEOUT_MS'] as const]) {
+      const [low, high]: unknown[] = [config[first], config[second]];
+      if (typeof low !== 'number' || typeof high !== 'number' || low <= high) continue;
+      context.addIssue({ code: 'custom', path: [first], message: `must be at most ${second} (${high})` });
+    }
+  },
+  { when: () => true },
+);
 
 export type ApiConfig = z.infer<typeof apiConfig>;
 

@@ -16,8 +16,14 @@ const wrong = {
   QUEUE_REDIS_URL: 'http://a-secret@127.0.0.1',
   LOG_LEVEL: 'loud',
 };
-const wrongOfApi = { ...wrong, PORT: '65536', BACKLOG_MAX_EVENTS: '-1', BATCH_EVENTS_MAX: '0' };
-const wrongOfWorker = { ...wrong, WORKER_PORT: 'any', WORKER_JOBS_MAX: '1.5' };
+const wrongOfApi = {
+  ...wrong,
+  PORT: '65536',
+  BACKLOG_MAX_EVENTS: '-1',
+  BATCH_EVENTS_MAX: '0',
+  HEADERS_TIMEOUT_MS: '90000',
+};
+const wrongOfWorker = { ...wrong, WORKER_PORT: 'any', WORKER_JOBS_MAX: '1.5', BATCH_HOURS: '1' };
 
 /** Runs a process to its end; how it ended, and what it said. */
 function run(app: 'api' | 'worker', env: Record<string, string>) {

@@ -1,5 +1,6 @@
 import {
   commonConfig,
+  loadAll,
   metricsConfig,
   parseConfig,
   wholeNumber,
@@ -7,6 +8,20 @@ import {
 } from '@event-tracker/runtime';
 import { z } from 'zod';
 import { type Lifetimes, readLifetimes } from './lifetimes.ts';
+
+/** How long what is kept: one follows from the other. */
+const lifetimesConfig = z.object({
+  /** The longest outage to survive: older batches are not committed any more. The next two follow from it. */
+  OUTAGE_HOURS_MAX: wholeNumber(1, 8760).default(72),
+  EVENT_KEY_HOURS: wholeNumber(1, 87_600).optional(),
+  BATCH_HOURS: wholeNumber(1, 87_600).optional(),
+  /** Of events, and of the counts by minute and all fields. These three follow from OUTAGE_HOURS_MAX unless they are set. */
+  RETENTION_DAYS: wholeNumber(1, 36_500).optional(),
+  MINUTE_COUNT_DAYS: wholeNumber(1, 36_500).optional(),
+  HOUR_COUNT_DAYS: wholeNumber(1, 36_500).optional(),
+  /** Kept for ever unless it is set. */
+  DAY_COUNT_DAYS: wholeNumber(1, 36_500).optional(),
+});
 
 export const workerConfig = z.object({
   ...commonConfig,
@@ -25,21 +40,17 @@ export const workerConfig = z.object({
   DATABASE_TIMEOUT_MS: wholeNumber(100, 600_000).default(15_000),
   /** Subjects that a bucket of a ranking keeps. A window that holds a fuller one is answered by PostgreSQL. */
   VIEW_MEMBERS_MAX: wholeNumber(10, 1_000_000).default(1000),
-  /** The longest outage to survive: older batches are not committed any more. The other three follow from it. */
-  OUTAGE_HOURS_MAX: wholeNumber(1, 8760).default(72),
-  EVENT_KEY_HOURS: wholeNumber(1, 87_600).optional(),
-  BATCH_HOURS: wholeNumber(1, 87_600).optional(),
-  /** Of events, and of the counts by minute and all fields. These three follow from OUTAGE_HOURS_MAX unless they are set. */
-  RETENTION_DAYS: wholeNumber(1, 36_500).optional(),
-  MINUTE_COUNT_DAYS: wholeNumber(1, 36_500).optional(),
-  HOUR_COUNT_DAYS: wholeNumber(1, 36_500).optional(),
-  /** Kept for ever unless it is set. */
-  DAY_COUNT_DAYS: wholeNumber(1, 36_500).optional(),
+  ...lifetimesConfig.shape,
 });
 
 export type WorkerConfig = z.infer<typeof workerConfig> & { lifetimes: Lifetimes };
 
 export function loadConfig(env: Record<string, string | undefined>): WorkerConfig {
-  const config = parseConfig(workerConfig, withRunningStores(env));
-  return Object.freeze({ ...config, lifetimes: readLifetimes(config) });
+  const given = withRunningStores(env);
+  const [config, lifetimes] = loadAll(
+    () => parseConfig(workerConfig, given),
+    // By themselves, so that their order is checked whatever else is wrong.
+    () => readLifetimes(parseConfig(lifetimesConfig, given)),
+  );
+  return Object.freeze({ ...config, lifetimes });
 }

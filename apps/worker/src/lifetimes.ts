@@ -65,8 +65,7 @@ export function readLifetimes(settings: LifetimeSettings): Lifetimes {
     wrong.push(`HOUR_COUNT_DAYS: must be at least MINUTE_COUNT_DAYS (${minuteCountDays})`);
   if (dayCountDays !== undefined && dayCountDays < hourCountDays)
     wrong.push(`DAY_COUNT_DAYS: must be at least HOUR_COUNT_DAYS (${hourCountDays})`);
-  if (wrong.length > 0)
-    throw new ConfigError(`Invalid configuration:\n${wrong.map((line) => `  ${line}`).join('\n')}`);
+  if (wrong.length > 0) throw new ConfigError(wrong);
   return {
     batchAgeMaxMs: outageHours * hourMs,
     eventKeyMs: eventKeyHours * hourMs,

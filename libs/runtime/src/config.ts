@@ -6,6 +6,13 @@ type Environment = Record<string, string | undefined>;
 /** Invalid configuration: the message names each wrong variable and why, one a line. */
 export class ConfigError extends Error {
   override name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  /** Such as 'PORT: must be a whole number'. */
+  constructor(problems: readonly string[]) {
+    super(`Invalid configuration:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
 }
 
 /** Reads a schema of environment variables. An empty variable counts as absent. Throws ConfigError naming each wrong one. */
@@ -15,8 +22,25 @@ export function parseConfig<Schema extends z.ZodObject>(schema: Schema, env: Env
   );
   const parsed = schema.safeParse(given);
   if (parsed.success) return Object.freeze(parsed.data) as z.output<Schema>;
-  const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-  throw new ConfigError(`Invalid configuration:\n${lines.join('\n')}`);
+  throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+}
+
+/** The answers of all. Throws one ConfigError with whatever any of them finds wrong, each problem once. */
+export function loadAll<Answers extends unknown[]>(
+  ...loads: { [At in keyof Answers]: () => Answers[At] }
+): Answers {
+  const problems = new Set<string>();
+  const answers = loads.map((load) => {
+    try {
+      return load();
+    } catch (cause) {
+      if (!(cause instanceof ConfigError)) throw cause;
+      for (const problem of cause.problems) problems.add(problem);
+      return undefined;
+    }
+  });
+  if (problems.size > 0) throw new ConfigError([...problems]);
+  return answers as Answers;
 }
 
 /** Fills in the stores of the running `npm start` where the environment names none. */

@@ -3,6 +3,7 @@ export { type Closers, createClosers } from './closers.ts';
 export {
   ConfigError,
   commonConfig,
+  loadAll,
   metricsConfig,
   parseConfig,
   secretList,
