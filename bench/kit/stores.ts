@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Store, startPostgres, startRedis } from '@event-tracker/infra';
-import { connectRedis, migrate, type Redis } from '@event-tracker/storage';
+import { connectRedis, type Redis } from '@event-tracker/storage';
+import { migrate } from '@event-tracker/storage/migrate';
 import { until } from '@event-tracker/testing';
 import type pg from 'pg';
 import { createDataFolder } from './data-folder.ts';

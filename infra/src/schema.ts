@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { migrate } from '@event-tracker/storage';
+import { migrate } from '@event-tracker/storage/migrate';
 import { startProgress } from '../setup/shared.mjs';
 import { UserError } from './user-error.ts';
 

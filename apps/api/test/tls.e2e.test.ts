@@ -1,6 +1,7 @@
 import { chownSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { connectRedis, migrate, type Redis } from '@event-tracker/storage';
+import { connectRedis, type Redis } from '@event-tracker/storage';
+import { migrate } from '@event-tracker/storage/migrate';
 import {
   createTestAuthority,
   createTestFolder,

@@ -1,7 +1,8 @@
 /** `npm run migrate`: brings the schema of DATABASE_URL, or of the `npm start` that runs in this checkout, up to date. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { ConfigError, parseConfig, withRunningStores } from '@event-tracker/runtime';
-import { migrate, sqlState } from '@event-tracker/storage';
+import { sqlState } from '@event-tracker/storage';
+import { migrate } from '@event-tracker/storage/migrate';
 import { workerConfig } from './config.ts';
 
 /** Milliseconds to wait for a PostgreSQL that is starting, or not there yet. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { migrate } from '@event-tracker/storage';
+import { migrate } from '@event-tracker/storage/migrate';
 import { createTestDatabase, poll, startTestRedis, untilReady } from '@event-tracker/testing';
 import { afterAll, expect, test } from '@jest/globals';
 import pg from 'pg';

@@ -1,4 +1,5 @@
-import { repeat, withTimeout } from '@event-tracker/runtime';
+import { repeat } from '@event-tracker/runtime/repeat';
+import { withTimeout } from '@event-tracker/runtime/with-timeout';
 import type { LaneMeasure } from './lane-measures.ts';
 import type { RedisMemory } from './redis-memory.ts';
 

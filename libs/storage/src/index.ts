@@ -24,7 +24,6 @@ export { classifyFailure, type FailureKind, SoundEventsFail } from './postgres/f
 export { hasEvents } from './postgres/has-events.ts';
 export { type Commit, createLedger, type EventFate, type Ledger } from './postgres/ledger.ts';
 export { createLikes, type LikeAnswer, type Likes } from './postgres/likes.ts';
-export { migrate } from './postgres/migrate.ts';
 export { keepPartitions, makePartitions } from './postgres/partitions.ts';
 export { createPool, type Pool, type PoolOptions } from './postgres/pool.ts';
 export { createPosts, type PopularPost, type Post, type Posts } from './postgres/posts.ts';

@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
-import { migrate } from '@event-tracker/storage';
+import { migrate } from '@event-tracker/storage/migrate';
 import pg from 'pg';
 import { runClusterVariable, runDatabaseVariable, templateDatabase } from './run-database.ts';
 import { createTestFolder, quickestParent, removeOldTestFolders } from './test-folder.ts';
