@@ -39,7 +39,7 @@ beforeAll(async () => {
   database = new pg.Client(testDatabase.url);
   await database.connect();
   closers.push(() => database.end());
-  redis = new Redis(testRedis.url);
+  redis = new Redis<'legacy'>(testRedis.url);
   closers.push(() => redis.disconnect());
   closers.push(() => Promise.all([...fleet.apis, ...fleet.workers].map((process) => process.stop())));
   fleet.apis.push(...(await Promise.all([startApi(env), startApi(env)])));

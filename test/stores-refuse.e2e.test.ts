@@ -29,7 +29,7 @@ beforeAll(async () => {
     startTestPostgres({ max_connections: 40 }),
     startTestRedis({ appendfsync: 'everysec' }),
   ]);
-  redis = new Redis(redisStore.url);
+  redis = new Redis<'legacy'>(redisStore.url);
   admin = new pg.Client(postgres.url);
   await admin.connect();
   await admin.query('set default_transaction_read_only = off');

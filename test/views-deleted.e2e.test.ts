@@ -32,7 +32,7 @@ beforeAll(async () => {
   database = new pg.Client(testDatabase.url);
   await database.connect();
   closers.push(() => database.end());
-  views = new Redis(viewStore.url);
+  views = new Redis<'legacy'>(viewStore.url);
   closers.push(() => views.disconnect());
   const env = {
     DATABASE_URL: testDatabase.url,

@@ -24,7 +24,7 @@ beforeAll(async () => {
   await database.query('create extension pg_stat_statements');
   tracker = await startTracker({ databaseUrl: postgres.url });
   apis = [tracker.api, await tracker.addApi(), await tracker.addApi()];
-  redis = new Redis(tracker.redis.url);
+  redis = new Redis<'legacy'>(tracker.redis.url);
   redis.on('error', () => {});
   for (let made = 0; made < 30; made += 1)
     await expectStatus(
