@@ -31,6 +31,8 @@ export const workerConfig = z.object({
   STALL_SECONDS: wholeNumber(1, 86_400).default(60),
   /** Jobs held at a time: the more, the larger the commits. They wait in memory and come back if this process dies. */
   WORKER_JOBS_MAX: wholeNumber(1, 1000).default(256),
+  /** A batch that is alone in its process is committed in far less, or hangs it. */
+  TRIAL_TIMEOUT_MS: wholeNumber(1000, 3_600_000).default(60_000),
   /** A commit closes at so many events. */
   COMMIT_EVENTS_MAX: wholeNumber(1, 100_000).default(8000),
   /** Commits under way at a time, each on a connection of its own. */

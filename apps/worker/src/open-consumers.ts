@@ -16,8 +16,6 @@ import { createStoresRun } from './stores-run.ts';
 import { createTrialProcess } from './trial-process.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
-/** A batch that is alone in its process is committed in far less, or hangs it. */
-const trialLimitMs = 60_000;
 /** Jobs that left the quarantine and stay to be looked at on the queue board; entries of its stream of events. */
 const quarantineJobsKept = 100;
 
@@ -70,12 +68,12 @@ export function openConsumers(
         ? postgresNote.away(cause)
         : tellFailure('durable lane', cause),
   });
-  const trials = createTrialProcess({ limitMs: trialLimitMs });
+  const trials = createTrialProcess({ limitMs: config.TRIAL_TIMEOUT_MS });
   const quarantineConsumer = startQuarantineConsumer({
     bury: handlersOf('quarantine').bury,
     redis: laneRedis,
     tryOut: trials.tryOut,
-    trialLimitMs,
+    trialLimitMs: config.TRIAL_TIMEOUT_MS,
     storesRun: createStoresRun({ pool, redis: quarantineRedis }),
     onError: tellOnRedis('quarantine'),
   });

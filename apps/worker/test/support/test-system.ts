@@ -39,6 +39,8 @@ export interface TestSystem {
   lock(table: 'batch' | 'producer'): Promise<() => Promise<void>>;
   /** Commits that wait for such a lock. */
   commitsWaiting(): Promise<number>;
+  /** Such commits of a batch that is tried alone. */
+  trialsWaiting(): Promise<number>;
   /** Ends the workers that still run and every connection. */
   close(): Promise<void>;
 }
@@ -51,6 +53,16 @@ export async function openTestSystem({ databaseUrl, redisUrl }: Stores): Promise
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   const workers: TestProcess[] = [];
+
+  /** Connections of such applications that wait for a lock. */
+  async function waiting(applications: string): Promise<number> {
+    const { rowCount } = await pool.query(
+      `select from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock' and application_name like $1`,
+      [applications],
+    );
+    return rowCount ?? 0;
+  }
 
   const system: TestSystem = {
     env,
@@ -103,12 +115,8 @@ export async function openTestSystem({ databaseUrl, redisUrl }: Stores): Promise
         client.release(true);
       };
     },
-    async commitsWaiting() {
-      const { rowCount } = await pool.query(
-        "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
-      );
-      return rowCount ?? 0;
-    },
+    commitsWaiting: () => waiting('%'),
+    trialsWaiting: () => waiting('event-tracker-trial'),
     async close() {
       await Promise.all(workers.map((worker) => worker.stop()));
       await lane.close();
@@ -124,7 +132,7 @@ export function eachOnce(events: number): Outcome {
   return { received: events, stored: events, rows: events, counted: events, debts: 0 };
 }
 
-function aBatch(eventCount: number): Batch {
+export function aBatch(eventCount: number): Batch {
   const events = Array.from({ length: eventCount }, aClick);
   return { id: randomUUID(), producer: randomUUID(), acknowledged: 0, events };
 }
