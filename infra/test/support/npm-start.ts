@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { until } from '@event-tracker/testing';
+import { compileCache, until } from '@event-tracker/testing';
 import { commandLine } from '../../setup/shared.mjs';
 
 export interface NpmStart {
@@ -20,7 +20,7 @@ export function npmStart(checkout: string, env: Record<string, string> = {}): Np
   const { DATABASE_URL: _database, REDIS_URL: _redis, ...inherited } = process.env;
   const child = spawn('npm', ['start'], {
     cwd: checkout,
-    env: { ...inherited, PORT: '0', WORKER_PORT: '0', LOG_LEVEL: 'error', ...env },
+    env: { ...inherited, ...compileCache, PORT: '0', WORKER_PORT: '0', LOG_LEVEL: 'error', ...env },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -3,6 +3,6 @@ export { createTestAuthority, type TestAuthority } from './test-authority.ts';
 export { startBrowser } from './test-browser.ts';
 export { createTestFolder } from './test-folder.ts';
 export { copyCluster, startTestPostgres } from './test-postgres.ts';
-export { startApi, startWorker, type TestProcess, untilReady } from './test-processes.ts';
+export { compileCache, startApi, startWorker, type TestProcess, untilReady } from './test-processes.ts';
 export type { TestStore } from './test-store.ts';
 export { createTestDatabase, startTestRedis, type TestDatabase } from './test-stores.ts';

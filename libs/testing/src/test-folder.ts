@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -33,7 +33,7 @@ export function quickestParent(): string {
 
 /** Removes what test processes left behind that were killed. */
 export function removeOldTestFolders(): void {
-  for (const parent of new Set([tmpdir(), quickestParent()])) {
+  for (const parent of [tmpdir(), memory].filter(existsSync)) {
     for (const name of readdirSync(parent)) {
       const pid = Number(name.startsWith(prefix) ? /^\d+/.exec(name.slice(prefix.length))?.[0] : undefined);
       if (!pid || isAlive(pid)) continue;

@@ -30,7 +30,9 @@ const mains = { api: 'apps/api/src/main.ts', worker: 'apps/worker/src/main.ts' }
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** A start compiles what it imports, which takes more than a second of CPU; with what the last one compiled, half of it. */
-const compileCache = `${root}node_modules/.cache/node-compile`;
+export const compileCache = {
+  NODE_COMPILE_CACHE: `${root}node_modules/.cache/node-compile`,
+};
 
 /** An API on a free port. Resolves when it listens; `readyz` may still say no. */
 export function startApi(env: Environment, log?: Log): Promise<TestProcess> {
@@ -54,7 +56,7 @@ async function startProcess(kind: keyof typeof mains, env: Environment, log?: Lo
     cwd: root,
     env: {
       PATH: process.env.PATH,
-      NODE_COMPILE_CACHE: compileCache,
+      ...compileCache,
       LOG_LEVEL: 'info',
       DRAIN_DELAY_MS: '0',
       ...env,

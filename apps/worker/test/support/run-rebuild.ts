@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { compileCache } from '@event-tracker/testing';
 
 const program = fileURLToPath(new URL('../../src/rebuild.ts', import.meta.url));
 
@@ -8,7 +9,9 @@ const program = fileURLToPath(new URL('../../src/rebuild.ts', import.meta.url));
 export async function runRebuild(
   env: Record<string, string>,
 ): Promise<{ code: number | null; output: string; errors: string }> {
-  const child = spawn(process.execPath, [program], { env: { PATH: process.env.PATH, ...env } });
+  const child = spawn(process.execPath, [program], {
+    env: { PATH: process.env.PATH, ...compileCache, ...env },
+  });
   let output = '';
   let errors = '';
   child.stdout.on('data', (chunk) => (output += chunk));
