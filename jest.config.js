@@ -8,6 +8,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   globalSetup: '<rootDir>/libs/testing/src/global-setup.ts',
   globalTeardown: '<rootDir>/libs/testing/src/global-teardown.ts',
+  testSequencer: '<rootDir>/libs/testing/src/jest-sequencer.js',
   testTimeout: 180_000,
   maxWorkers: 3,
   maxConcurrency: 10,
