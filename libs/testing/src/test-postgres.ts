@@ -13,6 +13,8 @@ const fastSettings = {
   synchronous_commit: 'off',
   full_page_writes: 'off',
   shared_buffers: '64MB',
+  // Its folder may be in memory.
+  max_wal_size: '256MB',
 };
 
 /** An empty PostgreSQL. */
