@@ -11,5 +11,5 @@ export default {
   testSequencer: '<rootDir>/libs/testing/src/jest-sequencer.js',
   testTimeout: 180_000,
   maxWorkers: 3,
-  maxConcurrency: 10,
+  maxConcurrency: 8,
 };

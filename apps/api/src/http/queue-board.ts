@@ -6,9 +6,9 @@ import type { Queue } from 'bullmq';
 import { Router } from 'express';
 import { onlyMethods } from './only-methods.ts';
 
-export const queueBoardPath = '/admin/queues';
-
 export interface QueueBoardOptions {
+  /** Where it is served. */
+  path: string;
   queues: readonly { queue: Queue; description: string }[];
   /** Nothing can be changed. */
   readOnly: boolean;
@@ -34,9 +34,9 @@ const refusal =
   'Jobs hold events that were acknowledged. They can be retried, promoted, and removed one at a time: the events of a job that is removed go to the dead letters.';
 
 /** Bull Board over the fast lane and the quarantine. Nothing that was acknowledged can be lost by a click on it. */
-export function queueBoard({ queues, readOnly, redacted, bury }: QueueBoardOptions): Router {
+export function queueBoard({ path, queues, readOnly, redacted, bury }: QueueBoardOptions): Router {
   const serverAdapter = new ExpressAdapter();
-  serverAdapter.setBasePath(queueBoardPath);
+  serverAdapter.setBasePath(path);
   createBullBoard({
     queues: queues.map(({ queue, description }) => {
       const options = { description, readOnlyMode: readOnly, allowCompletedRetries: false };
