@@ -1,5 +1,5 @@
 export { batchVersion, decodeBatch, encodeBatch, UnknownPayload } from './batch-codec.ts';
-export { type ExecuteSql, migrateDurableLane } from './boss.ts';
+export type { ExecuteSql } from './boss.ts';
 export type { Consumer } from './bull-worker.ts';
 export { createDurableLane, type DurableLane } from './durable-lane.ts';
 export { startDurableLaneConsumer } from './durable-lane-consumer.ts';

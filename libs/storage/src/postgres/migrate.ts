@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { migrateDurableLane } from '@event-tracker/queue';
+import { migrateDurableLane } from '@event-tracker/queue/boss';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { keepPartitions } from './partitions.ts';
