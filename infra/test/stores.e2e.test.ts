@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { copyCluster, createTestFolder, until } from '@event-tracker/testing';
+import { copyCluster, createTestFolder, quickestParent, until } from '@event-tracker/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import pg from 'pg';
@@ -13,7 +12,7 @@ import { commandLine } from '../setup/shared.mjs';
 import { type Store, type StoreOptions, startPostgres, startRedis } from '../src/index.ts';
 
 const settings = { fsync: 'off' };
-const made = createTestFolder();
+const made = createTestFolder(quickestParent());
 
 const kinds = {
   postgres: {
@@ -26,7 +25,7 @@ const kinds = {
   redis: { name: 'Redis', launch: startRedis },
 };
 
-let folder: string;
+let folder: ReturnType<typeof createTestFolder>;
 let dataDir: string;
 let running: Store[];
 
@@ -38,15 +37,14 @@ beforeAll(async () => {
 afterAll(() => made.remove());
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), `event-tracker-test-${process.pid}-`));
-  chmodSync(folder, 0o755);
-  dataDir = join(folder, 'store');
+  folder = createTestFolder(quickestParent());
+  dataDir = join(folder.path, 'store');
   running = [];
 });
 
 afterEach(async () => {
   for (const store of running) await store.stop().catch(() => {});
-  rmSync(folder, { recursive: true, force: true });
+  folder.remove();
 });
 
 async function noted(starting: Promise<Store>): Promise<Store> {
@@ -101,7 +99,7 @@ describe.each(Object.entries(kinds))('%s', (kind, { name, launch }) => {
     ]);
     const [line] = (await once(owner.stdout, 'data')) as [Buffer];
     const pid = Number(line);
-    expect(commandLine(pid)).toContain(folder);
+    expect(commandLine(pid)).toContain(folder.path);
     owner.kill('SIGKILL');
     await until(() => commandLine(pid) === undefined, { what: `the end of ${name}` });
   });

@@ -1,7 +1,7 @@
 export { poll, until } from './poll.ts';
 export { createTestAuthority, type TestAuthority } from './test-authority.ts';
 export { startBrowser } from './test-browser.ts';
-export { createTestFolder } from './test-folder.ts';
+export { createTestFolder, quickestParent } from './test-folder.ts';
 export { copyCluster, startTestPostgres } from './test-postgres.ts';
 export { compileCache, startApi, startWorker, type TestProcess, untilReady } from './test-processes.ts';
 export type { TestStore } from './test-store.ts';
