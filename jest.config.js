@@ -10,6 +10,5 @@ export default {
   globalTeardown: '<rootDir>/libs/testing/src/global-teardown.ts',
   testSequencer: '<rootDir>/libs/testing/src/jest-sequencer.js',
   testTimeout: 180_000,
-  maxWorkers: 3,
-  maxConcurrency: 8,
+  maxWorkers: 2,
 };

@@ -50,8 +50,8 @@ export async function createTestStore(
   const resume = () => signalAll(running().pid, 'SIGCONT');
 
   async function kill(): Promise<void> {
-    const { signal, ended } = running();
-    signal('SIGKILL');
+    const { pid, ended } = running();
+    signalAll(pid, 'SIGKILL');
     await ended;
     store = undefined;
   }
@@ -86,10 +86,14 @@ export async function createTestStore(
   };
 }
 
-/** PostgreSQL answers from children that are sessions of their own: a signal to its group does not reach them. */
+/**
+ * PostgreSQL answers from children that are sessions of their own: a signal to its group does not reach them, and they
+ * outlive it by a moment in which they still take what is sent.
+ */
 function signalAll(pid: number, signal: NodeJS.Signals): void {
+  const children = childrenOf(pid);
   process.kill(pid, signal);
-  for (const child of childrenOf(pid)) {
+  for (const child of children) {
     try {
       process.kill(child, signal);
     } catch {
