@@ -77,6 +77,8 @@ function recording(pool: Pool, onSent: (statement: SentStatement) => void): Pool
         onSent(typeof sent === 'string' ? { text: sent } : sent);
         return client.query(sent as pg.QueryConfig);
       },
+      on: client.on.bind(client),
+      off: client.off.bind(client),
       release: (error?: boolean) => client.release(error),
     };
   };
