@@ -14,6 +14,12 @@ const stalledCheckMs = 5000;
 /** BullMQ's own limit, beyond which it fails a job. Stalls are judged here, and no job is ever failed for them. */
 const stallsMax = 1_000_000;
 
+/**
+ * BullMQ starts none of the jobs that it has fetched, one by one, before it holds as many as it may or none is left. Under
+ * load that is after `concurrency` fetches, half a second for 256. So it may hold few more than are in hand.
+ */
+const fetchedAheadMax = 8;
+
 /** The longest pause before a job that was given back comes again, in milliseconds. */
 export const longestPauseMs = 10_000;
 
@@ -39,17 +45,32 @@ export interface BullWorkerOptions {
 
 /** Takes jobs off a BullMQ queue, each until it is done: neither rejections nor stalls ever use it up. */
 export function startBullWorker(name: string, options: BullWorkerOptions): Consumer {
+  let inHand = 0;
+  const holdFewMore = () => {
+    worker.concurrency = Math.min(options.concurrency, inHand + fetchedAheadMax);
+  };
+
   async function processJob(job: Job, token: string | undefined): Promise<void> {
-    const settled = await options.process(deliveredJob(job), job);
-    if (settled === 'done') return;
-    await job.moveToDelayed(Date.now() + settled.againInMs, token);
-    throw new DelayedError();
+    inHand += 1;
+    holdFewMore();
+    try {
+      const settled = await options.process(deliveredJob(job), job);
+      if (settled === 'done') return;
+      await job.moveToDelayed(Date.now() + settled.againInMs, token);
+      throw new DelayedError();
+    } finally {
+      // Once BullMQ has asked whether the job's place is free: then its completion brings the next job along.
+      setImmediate(() => {
+        inHand -= 1;
+        holdFewMore();
+      });
+    }
   }
 
   const worker = new Worker(name, processJob, {
     connection: options.redis as unknown as ConnectionOptions,
     prefix: lanePrefix,
-    concurrency: options.concurrency,
+    concurrency: Math.min(options.concurrency, fetchedAheadMax),
     lockDuration: lockMs,
     stalledInterval: stalledCheckMs,
     maxStalledCount: stallsMax,
