@@ -20,6 +20,7 @@ const settleMs = 60_000;
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const report = here('report.html');
+const comparisonMark = /(<!-- comparison -->\n)[\s\S]*(<!-- end of comparison -->)/;
 
 class Refusal extends Error {}
 
@@ -69,8 +70,6 @@ async function load(argv: string[], adminToken: string | undefined): Promise<num
   await printBooks(before, () => readLedger(options.host, adminToken));
   return exitCode;
 }
-
-const comparisonMark = /(<!-- comparison -->\n)[\s\S]*(<!-- end of comparison -->)/;
 
 function writeComparison(table: string): void {
   console.log(`\n${table}\n`);
