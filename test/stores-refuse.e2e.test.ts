@@ -48,7 +48,7 @@ afterAll(async () => {
 
 const eventsEach = 12;
 /** Nobody waits for a time-out of a store that has refused. */
-const refusalLimitMs = 5000;
+const refusalLimitMs = 1000;
 let sent = 0;
 
 /** One after the other, so that each is a batch; answers how long the slowest took. */
