@@ -1,6 +1,6 @@
 export { type Batch, describeEvents, withoutRepeats } from './batch.ts';
 export { batchMadeAt, idMadeAt, isTooOld } from './batch-age.ts';
-export { type CountChanges, countChanges, type FineCount, type SubjectCount } from './counts.ts';
+export { type CountChange, changesOf, type LikeChange, type ShardChanges } from './changes.ts';
 export { id } from './events/fields.ts';
 export {
   type FieldError,
@@ -18,14 +18,9 @@ export type { JsonObject, TrackedEvent } from './events/tracked-event.ts';
 export { type DecidedLikes, decideLikes, type LikeWish, sessionOf } from './like-wishes.ts';
 export {
   compareStamps,
-  type FoldedLikes,
-  foldLikes,
-  type LikeCountChange,
   type LikeState,
-  likeCountChanges,
   likeEffect,
   likePair,
-  neverLiked,
 } from './likes.ts';
 export { type EventLane, LaneUnavailable } from './ports.ts';
 export { type NewPost, newPost, type PopularWindow, popularSince, popularWindows } from './posts.ts';
@@ -35,7 +30,9 @@ export {
   recentKeywordLimit,
   recentKeywords,
 } from './recent-keywords.ts';
+export { shardOf } from './shard.ts';
 export { idSubject, subjectId, subjectOf, tieOrder } from './subject.ts';
+export type { SubjectCount } from './subject-count.ts';
 export { bucketStart, type Grain, grains } from './time.ts';
 export { type Point, pointsIn, seriesPoints, seriesPointsMax, seriesSpan } from './time-series.ts';
 export {

@@ -11,7 +11,7 @@ export {
 } from './postgres/books.ts';
 export type { Death } from './postgres/commit/insert-dead-letters.ts';
 export { type DatabaseState, readDatabaseState } from './postgres/database-state.ts';
-export { countClosedDays } from './postgres/day-counts.ts';
+export { checkDays } from './postgres/day-checks.ts';
 export { createDeadLetterWriter, type DeadLetterWriter } from './postgres/dead-letters/dead-letter-writer.ts';
 export {
   createDeadLetters,
@@ -21,6 +21,19 @@ export {
 } from './postgres/dead-letters/dead-letters.ts';
 export { findBadEvents } from './postgres/dead-letters/find-bad-events.ts';
 export { classifyFailure, type FailureKind, SoundEventsFail } from './postgres/failure.ts';
+export {
+  createFolds,
+  type EnteredCommits,
+  type Fold,
+  type FoldRequest,
+  type Folds,
+} from './postgres/fold/folds.ts';
+export {
+  forgetLowMarks,
+  type PendingWork,
+  readPendingWork,
+  readShardCount,
+} from './postgres/fold/pending-work.ts';
 export { hasEvents } from './postgres/has-events.ts';
 export { type Commit, createLedger, type EventFate, type Ledger } from './postgres/ledger.ts';
 export { createLikes, type LikeAnswer, type Likes } from './postgres/likes.ts';

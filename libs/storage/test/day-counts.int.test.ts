@@ -1,6 +1,6 @@
 import { until } from '@event-tracker/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { countClosedDays, createBooksReader, type Pool } from '../src/index.ts';
+import { checkDays, createBooksReader, type Pool } from '../src/index.ts';
 import { aBatch, anEvent } from './support/builders.ts';
 import { openTestLedger, type TestLedger } from './support/test-ledger.ts';
 
@@ -15,8 +15,7 @@ afterAll(() => store.close());
 
 const eventsOf = (daysAgo: number, count: number) =>
   Array.from({ length: count }, () => anEvent({ occurredAt: Date.now() - daysAgo * day }));
-const commit = (daysAgo: number, count: number) =>
-  store.ledger.commit([aBatch(eventsOf(daysAgo, count))], []);
+const commit = (daysAgo: number, count: number) => store.commitAndFold([aBatch(eventsOf(daysAgo, count))]);
 const utcDay = (daysAgo: number) => new Date(Date.now() - daysAgo * day).toISOString().slice(0, 10);
 
 async function keptCount(daysAgo: number): Promise<number | null | undefined> {
@@ -35,7 +34,7 @@ test('days that are over are counted once and kept, the others are counted when 
   await commit(3, 2);
   await commit(4, 3);
   expect(await books()).toEqual({ stored: 6, rows: 6 });
-  await countClosedDays(store.pool);
+  await checkDays(store.pool);
   expect([await keptCount(0), await keptCount(3), await keptCount(4), await keptCount(5)]).toEqual([
     undefined,
     2,
@@ -43,12 +42,12 @@ test('days that are over are counted once and kept, the others are counted when 
     0,
   ]);
   expect(await books()).toEqual({ stored: 6, rows: 6 });
-  expect(await countClosedDays(store.pool)).toBe(0);
+  expect(await checkDays(store.pool)).toBe(0);
 });
 
 test('the books tell a row that is gone from a day that is open', async () => {
   await commit(0, 2);
-  await countClosedDays(store.pool);
+  await checkDays(store.pool);
   await store.rows('delete from event where ctid in (select ctid from event limit 1)');
   expect(await books()).toEqual({ stored: 2, rows: 1 });
 });
@@ -60,11 +59,11 @@ test('a commit of today leaves the days alone', async () => {
 
 test('a late commit takes the count of its days away, and it is made anew', async () => {
   await commit(3, 2);
-  await countClosedDays(store.pool);
-  await store.ledger.commit([aBatch([...eventsOf(3, 1), ...eventsOf(0, 1), ...eventsOf(9, 1)])], []);
+  await checkDays(store.pool);
+  await store.commitAndFold([aBatch([...eventsOf(3, 1), ...eventsOf(0, 1), ...eventsOf(9, 1)])]);
   expect([await keptCount(3), await keptCount(9), await keptCount(4)]).toEqual([null, null, 0]);
   expect(await books()).toEqual({ stored: 5, rows: 5 });
-  expect(await countClosedDays(store.pool)).toBe(2);
+  expect(await checkDays(store.pool)).toBe(2);
   expect([await keptCount(3), await keptCount(9)]).toEqual([3, 1]);
 });
 
@@ -74,7 +73,7 @@ test('a late commit that has marked its day and is under way is waited for', asy
   await holder.query('begin; lock table producer in exclusive mode');
   const late = commit(3, 1);
   await untilWaiting(1);
-  const counting = countClosedDays(store.pool);
+  const counting = checkDays(store.pool);
   await untilWaiting(2);
   await holder.query('rollback');
   holder.release();
@@ -87,10 +86,10 @@ test.each(['begin-day-count', 'count-day'])(
   'a late commit right after step %s: no count is kept that lacks it',
   async (step) => {
     await commit(3, 2);
-    await countClosedDays(interrupted(step, () => commit(3, 1)));
+    await checkDays(interrupted(step, () => commit(3, 1)));
     expect(await keptCount(3)).toBe(null);
     expect(await books()).toEqual({ stored: 3, rows: 3 });
-    await countClosedDays(store.pool);
+    await checkDays(store.pool);
     expect(await keptCount(3)).toBe(3);
   },
 );
@@ -99,9 +98,9 @@ test('a count that was overtaken by another one, and by a late commit before tha
   await commit(3, 2);
   const overtaking = interrupted('count-day', async () => {
     await commit(3, 1);
-    await countClosedDays(store.pool);
+    await checkDays(store.pool);
   });
-  await countClosedDays(overtaking);
+  await checkDays(overtaking);
   expect(await keptCount(3)).toBe(3);
 });
 
@@ -112,8 +111,8 @@ test('under late traffic, with counters side by side, the books always stand for
   };
   const busy = [
     ...[3, 4, 3].map((daysAgo) => during(() => commit(daysAgo, 2))),
-    during(() => countClosedDays(store.pool)),
-    during(() => countClosedDays(store.pool)),
+    during(() => checkDays(store.pool)),
+    during(() => checkDays(store.pool)),
   ];
   try {
     for (let looks = 0; looks < 150; looks += 1) {
@@ -159,7 +158,7 @@ test('days are found as well by a plan that looks at the names of all relations 
     const setPlan = () =>
       planned.rows('set enable_nestloop = off; set enable_indexscan = off; set enable_bitmapscan = off');
     await setPlan();
-    expect(await countClosedDays(planned.pool)).toBeGreaterThan(0);
+    expect(await checkDays(planned.pool)).toBeGreaterThan(0);
     await setPlan();
     const reader = createBooksReader(planned.pool);
     expect(await reader.read(await reader.acknowledged(), new Map())).toMatchObject({ stored: 0, rows: 0 });

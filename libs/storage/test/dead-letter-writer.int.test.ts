@@ -43,7 +43,7 @@ test('a job that is buried again and at once is among the dead letters once, and
 
 test('a job whose batch was committed before is let go', async () => {
   const batch = aBatch([anEvent()]);
-  await store.ledger.commit([batch], []);
+  await store.commitAndFold([batch]);
   await writer.bury(aJob({ batchId: batch.id, count: 1 }));
   expect(await letters()).toEqual([]);
   expect(await books()).toEqual({ received: 1, stored: 1, dead: 0 });
@@ -52,7 +52,7 @@ test('a job whose batch was committed before is let go', async () => {
 test('a batch that was buried is not committed any more', async () => {
   const batch = aBatch([anEvent(), anEvent(), anEvent()]);
   await writer.bury(aJob({ batchId: batch.id }));
-  expect(await store.ledger.commit([batch], [])).toMatchObject({ stored: 0, repeatedBatches: 1 });
+  expect(await store.commitAndFold([batch])).toMatchObject({ stored: 0, repeatedBatches: 1 });
   expect(await books()).toEqual({ received: 3, stored: 0, dead: 3 });
 });
 

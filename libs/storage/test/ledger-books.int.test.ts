@@ -33,7 +33,7 @@ test('every event that was received is stored or a duplicate, by producer', asyn
   const [one, two] = ['11111111-0000-4000-8000-000000000000', '22222222-0000-4000-8000-000000000000'];
   const eventId = randomUUID();
   const repeated = () => anEvent({ eventId, clientId: true });
-  await store.ledger.commit(
+  await store.commitAndFold(
     [
       aBatch([repeated(), ...events(2)], { producer: two }),
       aBatch([repeated(), ...events(4)], { producer: one }),
@@ -41,7 +41,7 @@ test('every event that was received is stored or a duplicate, by producer', asyn
     ],
     [],
   );
-  await store.ledger.commit([aBatch([repeated()], { producer: one })], []);
+  await store.commitAndFold([aBatch([repeated()], { producer: one })]);
 
   const byProducer =
     'select producer_id, received, stored, duplicate, dead from producer order by producer_id';
@@ -55,7 +55,7 @@ test('every event that was received is stored or a duplicate, by producer', asyn
 test('a batch row says how many events the batch held, duplicates included', async () => {
   const repeated = anEvent({ clientId: true });
   const batch = aBatch([repeated, repeated, anEvent()]);
-  await store.ledger.commit([batch], []);
+  await store.commitAndFold([batch]);
   expect(await store.rows('select batch_id, event_count from batch')).toEqual([
     { batch_id: batch.id, event_count: 3 },
   ]);
@@ -67,19 +67,19 @@ test('what a producer acknowledged beyond what was committed of it is uncommitte
   const [first, , third] = [0, 5, 10].map((acknowledged) =>
     aBatch(events(5), { producer: lost, acknowledged }),
   );
-  await store.ledger.commit([third!], []);
+  await store.commitAndFold([third!]);
   expect(await read()).toMatchObject({ uncommitted: 5 });
-  await store.ledger.commit([first!, aBatch(events(3), { producer: whole, acknowledged: 0 })], []);
+  await store.commitAndFold([first!, aBatch(events(3), { producer: whole, acknowledged: 0 })]);
   expect(await read()).toMatchObject({ received: 13, uncommitted: 0 });
-  await store.ledger.commit([aBatch(events(1), { producer: lost, acknowledged: 25 })], []);
+  await store.commitAndFold([aBatch(events(1), { producer: lost, acknowledged: 25 })]);
   expect(await read()).toMatchObject({ received: 14, uncommitted: 14 });
-  await store.ledger.commit([aBatch(events(2), { producer: lost, acknowledged: 5 })], []);
+  await store.commitAndFold([aBatch(events(2), { producer: lost, acknowledged: 5 })]);
   expect(await read()).toMatchObject({ received: 16, uncommitted: 12 });
 });
 
 test('of the batches on a lane the events of those are in flight that no commit holds', async () => {
   const [committed, waiting, other] = [aBatch(events(1)), aBatch(events(7)), aBatch(events(3))];
-  await store.ledger.commit([committed!], []);
+  await store.commitAndFold([committed!]);
   const onLanes = new Map([committed!, waiting!, other!].map((batch) => [batch.id, batch.events.length]));
   expect(await read(onLanes)).toMatchObject({ received: 1, inFlight: 10 });
 });
@@ -89,7 +89,7 @@ test('a heartbeat alone says what was acknowledged, and never takes anything bac
   await noteAcknowledged(store.pool, producer, 7);
   await noteAcknowledged(store.pool, producer, 5);
   expect(await read()).toMatchObject({ received: 0, uncommitted: 7 });
-  await store.ledger.commit([aBatch(events(4), { producer, acknowledged: 0 })], []);
+  await store.commitAndFold([aBatch(events(4), { producer, acknowledged: 0 })]);
   expect(await read()).toMatchObject({ received: 4, uncommitted: 3 });
   await noteAcknowledged(store.pool, producer, 8);
   expect(await read()).toMatchObject({ received: 4, uncommitted: 4 });

@@ -37,7 +37,7 @@ test('commits of many connections on the same subjects, pairs and minutes do not
       const paid: number[] = [];
       for (let commits = 0; commits < commitsEach; commits += 1) {
         const events = Array.from({ length: eventsEach }, someEvent);
-        const { debtId } = await store.ledger.commit([aBatch(events)], paid.splice(0));
+        const { debtId } = await store.commitAndFold([aBatch(events)], paid.splice(0));
         paid.push(debtId!);
       }
     }),

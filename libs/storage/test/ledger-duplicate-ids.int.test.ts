@@ -24,7 +24,7 @@ const storedAt = () => store.rows('select (extract(epoch from occurred_at) * 100
 
 test('of two events with one id in a batch the first stays, whichever is older', async () => {
   const { early, late } = twice();
-  const commit = await store.ledger.commit([aBatch([late, early])], []);
+  const commit = await store.commitAndFold([aBatch([late, early])]);
   expect(commit).toMatchObject({ stored: 1, duplicate: 1 });
   expect(await storedAt()).toEqual([{ at: late.occurredAt }]);
 });
@@ -34,7 +34,7 @@ test('of two events with one id in a commit that of the earlier batch on the lan
   // Ids of batches, by which their rows are locked, are the other way round.
   const first = aBatch([anEvent(), early], { id: 'ffffffff-0000-4000-8000-000000000000' });
   const second = aBatch([late], { id: '00000000-0000-4000-8000-000000000000' });
-  const commit = await store.ledger.commit([first, second], []);
+  const commit = await store.commitAndFold([first, second]);
   expect(commit).toMatchObject({ stored: 2, duplicate: 1 });
   expect(await storedAt()).toContainEqual({ at: early.occurredAt });
   expect(await storedAt()).not.toContainEqual({ at: late.occurredAt });
@@ -42,13 +42,13 @@ test('of two events with one id in a commit that of the earlier batch on the lan
 
 test('an id that was committed before is a duplicate, with whatever content it comes', async () => {
   const eventId = randomUUID();
-  await store.ledger.commit([aBatch([anEvent({ eventId, clientId: true })])], []);
+  await store.commitAndFold([aBatch([anEvent({ eventId, clientId: true })])]);
   const others = [
     aLike(1, 2, { eventId, clientId: true }),
     aSearch('dog', { eventId, clientId: true, userId: 5 }),
   ];
   for (const other of others) {
-    const commit = await store.ledger.commit([aBatch([other])], []);
+    const commit = await store.commitAndFold([aBatch([other])]);
     expect(commit).toMatchObject({
       stored: 0,
       duplicate: 1,
@@ -69,7 +69,7 @@ test('an id in two batches that are committed at once is stored once and a dupli
   const rounds = Array.from({ length: 20 }, twice);
   const commits = await Promise.all(
     rounds.flatMap(({ early, late }) =>
-      [early, late].map((event) => store.ledger.commit([aBatch([event, anEvent()])], [])),
+      [early, late].map((event) => store.commitAndFold([aBatch([event, anEvent()])])),
     ),
   );
   expect(commits.map(({ stored }) => stored).sort((a, b) => a - b)).toEqual([

@@ -33,15 +33,15 @@ const failure = (commit: Promise<unknown>) =>
   );
 
 test('an event of a day without a partition fails its commit whole, and the connection stays good', async () => {
-  await store.ledger.commit([goodBatch()], []);
+  await store.commitAndFold([goodBatch()]);
   const before = await contents();
   const tooOld = aBatch([anEvent({ occurredAt: Date.now() - 100 * day })]);
 
-  const cause = await failure(store.ledger.commit([goodBatch(), tooOld], []));
+  const cause = await failure(store.commitAndFold([goodBatch(), tooOld]));
 
   expect(isMissingPartition(cause)).toBe(true);
   expect(await contents()).toEqual(before);
-  expect(await store.ledger.commit([goodBatch()], [])).toMatchObject({ stored: 2 });
+  expect(await store.commitAndFold([goodBatch()])).toMatchObject({ stored: 2 });
   expect(store.pool.totalCount).toBe(1);
 });
 
@@ -49,7 +49,7 @@ test('a check constraint that a row breaks is no missing partition', async () =>
   await store.rows("alter table event add constraint refused check (session_id <> 'refused')");
   const before = await contents();
 
-  const cause = await failure(store.ledger.commit([aBatch([anEvent({ sessionId: 'refused' })])], []));
+  const cause = await failure(store.commitAndFold([aBatch([anEvent({ sessionId: 'refused' })])]));
 
   expect(sqlState(cause)).toBe('23514');
   expect(isMissingPartition(cause)).toBe(false);
@@ -63,7 +63,7 @@ test('a commit whose connection is cut leaves nothing behind, and counts once wh
   await other.connect();
   try {
     await other.query('begin; lock table producer in exclusive mode');
-    const committing = failure(store.ledger.commit([batch], []));
+    const committing = failure(store.commitAndFold([batch]));
     await poll(async () => {
       const { rowCount } = await other.query(
         `select pg_terminate_backend(pid) from pg_stat_activity
@@ -76,5 +76,5 @@ test('a commit whose connection is cut leaves nothing behind, and counts once wh
     await other.end();
   }
   expect(await contents()).toEqual(before);
-  expect(await store.ledger.commit([batch], [])).toMatchObject({ stored: 2, repeatedBatches: 0 });
+  expect(await store.commitAndFold([batch])).toMatchObject({ stored: 2, repeatedBatches: 0 });
 });

@@ -47,7 +47,7 @@ function allCases(): Case[] {
 test('likes and unlikes end in the state of the latest stamp in every order and split of arrival', async () => {
   const cases = allCases();
   for (let part = 0; part < 4; part += 1) {
-    await store.ledger.commit([aBatch(cases.flatMap((one) => partOf(one, part)))], []);
+    await store.commitAndFold([aBatch(cases.flatMap((one) => partOf(one, part)))]);
   }
   const standing = cases.filter((one) => one.standing).map((one) => one.postId);
 
@@ -80,8 +80,8 @@ test('of a like and an unlike in the same millisecond the greater id stands, whi
     anUnlike(1, post, { ...at, eventId: greater }),
   ];
   const pairs = [likeWins(9001), likeWins(9002).reverse(), unlikeWins(9003), unlikeWins(9004).reverse()];
-  await store.ledger.commit([aBatch(pairs.map((pair) => pair[0]!))], []);
-  await store.ledger.commit([aBatch(pairs.map((pair) => pair[1]!))], []);
+  await store.commitAndFold([aBatch(pairs.map((pair) => pair[0]!))]);
+  await store.commitAndFold([aBatch(pairs.map((pair) => pair[1]!))]);
   expect(await store.rows('select post_id from post_like where user_id = 1 order by post_id')).toEqual([
     { post_id: 9001 },
     { post_id: 9002 },

@@ -29,7 +29,7 @@ test('commits that race on the same new pairs neither deadlock nor lose: the lat
   // Every connection is open before the race, so that its first commits truly meet.
   await Promise.all(racing.map(() => store.rows('select pg_sleep(0.05)')));
 
-  await Promise.all(racing.map((batch) => store.ledger.commit([batch], [])));
+  await Promise.all(racing.map((batch) => store.commitAndFold([batch])));
 
   const states = await store.rows(
     `select user_id, post_id, (extract(epoch from liked_at) * 1000)::float8 as at

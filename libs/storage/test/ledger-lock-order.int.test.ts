@@ -26,13 +26,13 @@ async function commitBeside(first: string, waits: Batch[], passes: Batch[]) {
   try {
     await other.query('begin');
     await other.query(first);
-    const waiting = store.ledger.commit(waits, []);
+    const waiting = store.commitAndFold(waits);
     await until(async () => {
       const locked =
         "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
       return (await store.rows(locked)).length === 1;
     });
-    const passed = await store.ledger.commit(passes, []);
+    const passed = await store.commitAndFold(passes);
     await other.query('rollback');
     return { waited: await waiting, passed };
   } finally {
@@ -71,7 +71,7 @@ test('a commit that waits for a new pair of user and post holds none beyond it',
 });
 
 test('a commit that waits for a known pair of user and post holds none beyond it', async () => {
-  await store.ledger.commit([aBatch([aLike(1, 5), aLike(1, 9)])], []);
+  await store.commitAndFold([aBatch([aLike(1, 5), aLike(1, 9)])]);
   const { waited, passed } = await commitBeside(
     'select from like_state where post_id = 5 for update',
     [aBatch([aLike(1, 9), aLike(1, 5)])],
@@ -83,7 +83,7 @@ test('a commit that waits for a known pair of user and post holds none beyond it
 test('commits that count the same subjects in opposite order wait for each other in one order', async () => {
   const at = { occurredAt: Date.now() };
   const click = (componentId: number) => anEvent({ ...at, componentId });
-  await store.ledger.commit([aBatch([click(1), click(2)])], []);
+  await store.commitAndFold([aBatch([click(1), click(2)])]);
   const { waited, passed } = await commitBeside(
     'update statistic set count = count where component_id = 1',
     [aBatch([click(2), click(1)])],

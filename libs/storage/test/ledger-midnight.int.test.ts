@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { bucketStart, grains } from '@event-tracker/domain';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { countClosedDays, createBooksReader } from '../src/index.ts';
+import { checkDays, createBooksReader } from '../src/index.ts';
 import { aBatch, aLike, anEvent, aSearch } from './support/builders.ts';
 import { clockAt } from './support/clock.ts';
 import { openTestLedger, type TestLedger, totals } from './support/test-ledger.ts';
@@ -49,9 +49,9 @@ describe.each(Object.entries(pairs))('an id that is sent again after midnight, %
   test('counts once, for the day on which it came first', async () => {
     const [first, again] = pairOf(randomUUID());
     clock.at = lastMoment;
-    await store.ledger.commit([aBatch([first!])], []);
+    await store.commitAndFold([aBatch([first!])]);
     clock.at = midnight;
-    await store.ledger.commit([aBatch([again!])], []);
+    await store.commitAndFold([aBatch([again!])]);
     expect(await totals(store.pool)).toMatchObject(once);
     expect(await storedAt()).toBe(lastMoment);
     await expectBalance();
@@ -60,8 +60,8 @@ describe.each(Object.entries(pairs))('an id that is sent again after midnight, %
   test('counts once when the second one is committed first', async () => {
     const [first, again] = pairOf(randomUUID());
     clock.at = midnight;
-    await store.ledger.commit([aBatch([again!])], []);
-    await store.ledger.commit([aBatch([first!])], []);
+    await store.commitAndFold([aBatch([again!])]);
+    await store.commitAndFold([aBatch([first!])]);
     expect(await totals(store.pool)).toMatchObject(once);
     expect(await storedAt()).toBe(again!.occurredAt);
     await expectBalance();
@@ -70,7 +70,7 @@ describe.each(Object.entries(pairs))('an id that is sent again after midnight, %
   test('counts once when one commit holds both', async () => {
     const [first, again] = pairOf(randomUUID());
     clock.at = midnight;
-    await store.ledger.commit([aBatch([first!]), aBatch([again!])], []);
+    await store.commitAndFold([aBatch([first!]), aBatch([again!])]);
     expect(await totals(store.pool)).toMatchObject(once);
     expect(await storedAt()).toBe(lastMoment);
     await expectBalance();
@@ -78,9 +78,9 @@ describe.each(Object.entries(pairs))('an id that is sent again after midnight, %
 });
 
 test('an event of the last moment that is committed after its day was counted is in the books', async () => {
-  await countClosedDays(store.pool);
+  await checkDays(store.pool);
   clock.at = midnight;
-  await store.ledger.commit([aBatch([anEvent({ occurredAt: lastMoment, receivedAt: lastMoment })])], []);
+  await store.commitAndFold([aBatch([anEvent({ occurredAt: lastMoment, receivedAt: lastMoment })])]);
   await expectBalance();
 });
 
@@ -97,6 +97,6 @@ async function expectBalance(): Promise<void> {
     expect({ stored, rows }).toEqual({ stored: 1, rows: 1 });
   };
   await expectOne();
-  await countClosedDays(store.pool);
+  await checkDays(store.pool);
   await expectOne();
 }

@@ -17,10 +17,10 @@ const threeEvents = () => aBatch([anEvent(), aSearch('cat', { userId: 7 }), anEv
 
 test('a batch that is delivered again counts once, and leaves nothing to merge', async () => {
   const batch = threeEvents();
-  const first = await store.ledger.commit([batch], []);
+  const first = await store.commitAndFold([batch]);
   expect(first).toMatchObject({ stored: 3, duplicate: 0, repeatedBatches: 0 });
 
-  const again = await store.ledger.commit([batch], []);
+  const again = await store.commitAndFold([batch]);
 
   expect(again).toMatchObject({
     stored: 0,
@@ -36,17 +36,17 @@ test('a batch that is delivered again counts once, and leaves nothing to merge',
 
 test('copies of a batch in one commit count once', async () => {
   const batch = threeEvents();
-  const commit = await store.ledger.commit([batch, threeEvents(), batch, structuredClone(batch)], []);
+  const commit = await store.commitAndFold([batch, threeEvents(), batch, structuredClone(batch)]);
   expect(commit).toMatchObject({ stored: 6, duplicate: 0, repeatedBatches: 2 });
   expect(await totals(store.pool)).toEqual(totalsOf({ batches: 2, events: 6 }));
 });
 
 test('a batch that comes again after many others counts once, beside one that is new', async () => {
   const batch = threeEvents();
-  await store.ledger.commit([batch], []);
-  for (let commits = 0; commits < 20; commits += 1) await store.ledger.commit([threeEvents()], []);
+  await store.commitAndFold([batch]);
+  for (let commits = 0; commits < 20; commits += 1) await store.commitAndFold([threeEvents()]);
 
-  const again = await store.ledger.commit([batch, threeEvents()], []);
+  const again = await store.commitAndFold([batch, threeEvents()]);
 
   expect(again).toMatchObject({ stored: 3, repeatedBatches: 1 });
   expect(await totals(store.pool)).toEqual(totalsOf({ batches: 22, events: 66 }));
@@ -59,7 +59,7 @@ test('batches that ten connections commit at once, grouped in different ways, co
   const commits = await Promise.all(
     deliveries.map(async (groups) => {
       let stored = 0;
-      for (const group of groups) stored += (await store.ledger.commit(group, [])).stored;
+      for (const group of groups) stored += (await store.commitAndFold(group)).stored;
       return stored;
     }),
   );

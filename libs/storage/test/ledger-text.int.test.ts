@@ -51,7 +51,7 @@ test('every text comes back from the ledger as it went in', async () => {
         ...(elementId === null ? {} : { elementId }),
         ...(keyword === null ? {} : { keyword }),
       }));
-      await store.ledger.commit([aBatch(events)], []);
+      await store.commitAndFold([aBatch(events)]);
       const rows = await store.rows<{ event_id: string }>(
         `select event_id, session_id as "sessionId", element_id as "elementId", keyword
          from event where event_id = any($1)`,
@@ -68,7 +68,7 @@ test('properties come back from the ledger as they went in', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(properties, { minLength: 1, maxLength: 30 }), async (given) => {
       const events = given.map((value) => anEvent({ properties: value }));
-      await store.ledger.commit([aBatch(events)], []);
+      await store.commitAndFold([aBatch(events)]);
       // Compared by PostgreSQL: JSON.parse of Node 24 mistakes escaped keys for each other (nodejs/node#63785).
       const rows = await store.rows<{ same: number }>(
         `select count(*) as same
@@ -86,8 +86,8 @@ test('every keyword is counted under its own exact text', async () => {
   const statistics = createStatisticsReader(store.pool);
   const span = { grain: 'hour' as const, from: 0, to: Date.now() + 3_600_000 };
   const keywords = pitfalls.map((pitfall) => `exact ${pitfall}`);
-  await store.ledger.commit([aBatch(keywords.map((keyword) => aSearch(keyword)))], []);
-  await store.ledger.commit([aBatch(keywords.toReversed().map((keyword) => aSearch(keyword)))], []);
+  await store.commitAndFold([aBatch(keywords.map((keyword) => aSearch(keyword)))]);
+  await store.commitAndFold([aBatch(keywords.toReversed().map((keyword) => aSearch(keyword)))]);
   for (const keyword of keywords) {
     expect([keyword, await statistics.countOfSubject('SEARCH', keyword, [span])]).toEqual([keyword, 2]);
     expect([keyword, await statistics.countFiltered('SEARCH', { keyword }, 0, span.to)]).toEqual([

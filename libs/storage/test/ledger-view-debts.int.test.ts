@@ -20,7 +20,7 @@ const standing = async () => (await debts.olderThan(0, 100)).map((debt) => debt.
 
 test('a commit owes the views the minutes from its earliest to its latest event', async () => {
   const now = Date.now();
-  const { debtId } = await store.ledger.commit(
+  const { debtId } = await store.commitAndFold(
     [aBatch([at(now - 90_061), at(now - 3 * day)]), aBatch([at(now + 200_000), at(now)])],
     [],
   );
@@ -34,7 +34,7 @@ test('a commit owes the views the minutes from its earliest to its latest event'
 test('a debt is told once it is old enough, oldest first, as many as are asked for', async () => {
   const ids: number[] = [];
   for (let commits = 0; commits < 3; commits += 1)
-    ids.push((await store.ledger.commit([aBatch([anEvent()])], [])).debtId!);
+    ids.push((await store.commitAndFold([aBatch([anEvent()])])).debtId!);
   expect(await debts.olderThan(60_000, 100)).toEqual([]);
   await store.rows("update view_debt set created_at = created_at - interval '2 minutes' where debt_id = $1", [
     ids[1],
@@ -45,22 +45,22 @@ test('a debt is told once it is old enough, oldest first, as many as are asked f
 
 test('paid debts go with the next commit, even one of batches that were committed before', async () => {
   const batch = aBatch([anEvent()]);
-  const first = await store.ledger.commit([batch], []);
-  const second = await store.ledger.commit([aBatch([anEvent()])], [first.debtId!]);
+  const first = await store.commitAndFold([batch]);
+  const second = await store.commitAndFold([aBatch([anEvent()])], [first.debtId!]);
   expect(await standing()).toEqual([second.debtId]);
-  await store.ledger.commit([batch], [second.debtId!]);
+  await store.commitAndFold([batch], [second.debtId!]);
   expect(await standing()).toEqual([]);
 });
 
 test('debts stand when the commit that was to take them off fails', async () => {
-  const { debtId } = await store.ledger.commit([aBatch([anEvent()])], []);
-  const failing = store.ledger.commit([aBatch([at(Date.now() - 100 * day)])], [debtId!]);
+  const { debtId } = await store.commitAndFold([aBatch([anEvent()])]);
+  const failing = store.commitAndFold([aBatch([at(Date.now() - 100 * day)])], [debtId!]);
   await expect(failing).rejects.toThrow('no partition');
   expect(await standing()).toEqual([debtId]);
 });
 
 test('debts can be paid without a commit, twice as well as once', async () => {
-  const { debtId } = await store.ledger.commit([aBatch([anEvent()])], []);
+  const { debtId } = await store.commitAndFold([aBatch([anEvent()])]);
   await debts.pay([debtId!]);
   await debts.pay([debtId!]);
   expect(await standing()).toEqual([]);

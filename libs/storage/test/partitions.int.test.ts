@@ -22,7 +22,7 @@ const partitions = async (parent: string) =>
 test('events of thirty days back and two days ahead have partitions from the beginning', async () => {
   const now = Date.now();
   const events = [-30, -15, 0, 2].map((days) => anEvent({ occurredAt: now + days * day }));
-  expect(await store.ledger.commit([aBatch(events)], [])).toMatchObject({ stored: 4 });
+  expect(await store.commitAndFold([aBatch(events)])).toMatchObject({ stored: 4 });
 });
 
 test('processes that make the same and other partitions at once neither fail nor wait for each other for ever', async () => {

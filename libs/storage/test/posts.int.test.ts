@@ -48,7 +48,7 @@ beforeAll(async () => {
       at % 7 === 0 ? anUnlike(userId, postId, { occurredAt }) : aLike(userId, postId, { occurredAt }),
     ),
   );
-  await ledger.ledger.commit([batch], []);
+  await ledger.commitAndFold([batch]);
   const rows = await ledger.rows<{ post_id: number; at: number }>(
     'select post_id, (extract(epoch from liked_at) * 1000)::float8 as at from post_like',
   );

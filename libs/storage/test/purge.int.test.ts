@@ -57,22 +57,22 @@ test('a table of many pages is gone through by runs of pages', async () => {
 test('whether a batch was committed is known as long as its row is kept', async () => {
   const batch = aBatch([anEvent()]);
   expect(await isBatchCommitted(store.pool, batch.id)).toBe(false);
-  await store.ledger.commit([batch], []);
+  await store.commitAndFold([batch]);
   expect(await isBatchCommitted(store.pool, batch.id)).toBe(true);
 });
 
 test('producers that are long gone and owe nothing become one row, and the books stay the same', async () => {
   const repeated = anEvent({ clientId: true });
   for (let producers = 0; producers < 5; producers += 1) {
-    await store.ledger.commit([aBatch([repeated, anEvent()], { acknowledged: 1 })], []);
-    await store.ledger.commit([aBatch([anEvent()], { acknowledged: 0 })], []);
+    await store.commitAndFold([aBatch([repeated, anEvent()], { acknowledged: 1 })]);
+    await store.commitAndFold([aBatch([anEvent()], { acknowledged: 0 })]);
   }
   await store.rows(`update producer set seen_at = ${ago(145)}`);
   const owing = randomUUID();
   await noteAcknowledged(store.pool, owing, 3);
   await store.rows(`update producer set seen_at = ${ago(145)} where producer_id = '${owing}'`);
   const recent = aBatch([anEvent()]);
-  await store.ledger.commit([recent], []);
+  await store.commitAndFold([recent]);
   const before = await books();
 
   await purge(store.pool, lives);
@@ -90,7 +90,7 @@ test('producers that are long gone and owe nothing become one row, and the books
 test('producers that are folded while the books are read are not missed', async () => {
   const acknowledged = 5;
   const batch = aBatch(Array.from({ length: 5 }, () => anEvent()));
-  await store.ledger.commit([batch], []);
+  await store.commitAndFold([batch]);
   await noteAcknowledged(store.pool, batch.producer, acknowledged);
   const reader = createBooksReader(store.pool);
   const before = await reader.acknowledged();

@@ -34,7 +34,7 @@ const dayName = (daysAgo: number) =>
   new Date(Date.now() - daysAgo * day).toISOString().slice(0, 10).replaceAll('-', '');
 const commit = (...daysAgo: number[]) => {
   const events = daysAgo.map((days) => anEvent({ occurredAt: Date.now() - days * day }));
-  return store.ledger.commit([aBatch(events)], []);
+  return store.commitAndFold([aBatch(events)]);
 };
 const books = async () => {
   const reader = createBooksReader(store.pool);

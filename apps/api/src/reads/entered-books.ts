@@ -11,5 +11,5 @@ export async function readEnteredBooks(deps: {
 }): Promise<EnteredBooks & { missing: number }> {
   const acknowledged = await deps.books.acknowledged();
   const entered = await deps.books.readEntered(acknowledged, await readLanes(deps.lanes));
-  return { ...entered, missing: Math.max(0, entered.uncommitted - entered.inFlight) };
+  return { ...entered, missing: Math.max(0, entered.uncommitted - entered.onLanes) };
 }

@@ -1,5 +1,5 @@
 import type { LaneContents } from '@event-tracker/queue';
-import type { BooksReader } from '@event-tracker/storage';
+import type { Books, BooksReader } from '@event-tracker/storage';
 import { NoStoreCanAnswer } from './first-answer.ts';
 
 /** In events, since the database was made. What only the lanes know is null while one of them can't be read. */
@@ -23,17 +23,18 @@ export type ReadLedger = () => Promise<LedgerAnswer>;
  *
  *   A  what each producer has said that it acknowledged
  *   B  the batches on the lanes, lane by lane
- *   C  what was received of each producer, and which of the batches of B are committed, as of one moment
+ *   C  what was received of each producer, added up or waiting to be, and which of the batches of B are committed, as of
+ *      one moment
  *
- *   missing = max(0, Σ over producers of max(0, acknowledged_A − received_C) − in flight_C)
+ *   missing = max(0, Σ over producers of max(0, acknowledged_A − received_C) − on lanes_C)
  *
  * No false alarm: an event that was acknowledged by A was on a lane then, and a batch leaves its lane only after its
  * commit. So at B it is on a lane, or it is committed, and C knows. Committed by C it counts in received_C of its
- * producer; not committed by C it was on a lane at B, and counts in in flight_C. So with nothing lost no producer's
- * term exceeds what is in flight of it. A lane that hands batches on to another, as both do to the quarantine, stands
+ * producer; not committed by C it was on a lane at B, and counts in on lanes_C. So with nothing lost no producer's
+ * term exceeds what of it is on the lanes. A lane that hands batches on to another, as both do to the quarantine, stands
  * before it in `lanes`, and lanes are read one after the other: a batch is put on the second before it leaves the first.
  *
- * No loss goes unnamed for long: what is in flight can hide as many events that are gone, until it is committed. Once
+ * No loss goes unnamed for long: what is on the lanes can hide as many events that are gone, until it is committed. Once
  * the lanes are empty, missing is all that was acknowledged and not received.
  *
  * Throws NoStoreCanAnswer while PostgreSQL is away.
@@ -48,15 +49,22 @@ export function createLedgerReader(deps: {
   async function read(): Promise<LedgerAnswer> {
     const acknowledged = await books.acknowledged();
     const onLanes = await readLanes(lanes).catch(onError);
-    const { received, stored, duplicate, dead, inFlight, uncommitted, rows } = await books.read(
-      acknowledged,
-      onLanes ?? new Map(),
-    );
-    const entered = { received, duplicate, stored, dead };
-    if (!onLanes) return { ...entered, inFlight: null, missing: null, balanced: null };
-    const missing = Math.max(0, uncommitted - inFlight);
-    const balanced = missing === 0 && stored === rows && received === stored + duplicate + dead;
-    return { ...entered, received: received + inFlight, inFlight, missing, balanced };
+    let entered = await books.read(acknowledged, onLanes ?? new Map());
+    // What was counted once is counted again before it is said that rows are missing.
+    if (!rowsMatch(entered)) entered = await books.read(acknowledged, onLanes ?? new Map(), true);
+    const { received, stored, duplicate, dead } = entered;
+    if (!onLanes) return { received, duplicate, stored, dead, inFlight: null, missing: null, balanced: null };
+    const missing = Math.max(0, entered.uncommitted - entered.onLanes);
+    return {
+      received: received + entered.onLanes,
+      duplicate,
+      stored,
+      dead,
+      inFlight: entered.onLanes + entered.waiting,
+      missing,
+      balanced:
+        missing === 0 && rowsMatch(entered) && received === stored + duplicate + dead + entered.waiting,
+    };
   }
 
   return async () => {
@@ -68,6 +76,8 @@ export function createLedgerReader(deps: {
     }
   };
 }
+
+const rowsMatch = ({ stored, rows }: Books) => stored === rows;
 
 /** One after the other: see above. A batch that both lanes hold is one batch. */
 export async function readLanes(lanes: readonly LaneReader[]): Promise<LaneContents> {

@@ -13,7 +13,9 @@ export interface Books {
   /** Rows of `event`. */
   rows: number;
   /** Of the batches on the lanes, the events of those that are not committed. */
-  inFlight: number;
+  onLanes: number;
+  /** Committed, and not added up: in `received`, and in none of the others. */
+  waiting: number;
 }
 
 /** Events that producers have acknowledged, by their ids. */
@@ -27,8 +29,9 @@ export interface BooksReader {
   /**
    * @param acknowledged read before the lanes were
    * @param onLanes the batches on the lanes by id, with their numbers of events
+   * @param anew whether the rows of today and of yesterday are all counted, also those that were counted before
    */
-  read(acknowledged: Acknowledged, onLanes: ReadonlyMap<string, number>): Promise<Books>;
+  read(acknowledged: Acknowledged, onLanes: ReadonlyMap<string, number>, anew?: boolean): Promise<Books>;
 }
 
 export interface EnteredBooksReader {
@@ -49,8 +52,8 @@ export function createBooksReader(pool: Pool): BooksReader & EnteredBooksReader 
       });
       return new Map(rows.map((row) => [row.producer_id, row.acknowledged]));
     },
-    async read(acknowledged, onLanes) {
-      const values = valuesOf(acknowledged, onLanes);
+    async read(acknowledged, onLanes, anew = false) {
+      const values = [...valuesOf(acknowledged, onLanes), anew];
       const { rows } = await pool.query<Books>({ ...booksStatement, values });
       return rows[0]!;
     },

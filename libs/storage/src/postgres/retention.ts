@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { countClosedDays } from './day-counts.ts';
+import { checkDays } from './day-checks.ts';
 import type { Pool, PoolClient } from './pool.ts';
 import { statement } from './sql.ts';
 
@@ -37,11 +37,11 @@ const countsAtOnce = 10_000;
  *
  *   attached ── detach concurrently ──▶ (detaching ── finalize ──▶) detached ── count and drop in one transaction ──▶
  *
- * Each step is found where an interrupted run has left it. The books go by the day's kept count until the drop enters
- * what went. An event of such a day that is replayed meanwhile finds no partition, and comes again until it can be made.
+ * Each step is found where an interrupted run has left it. The books go by what the day was compared with until the drop
+ * enters what went. An event of such a day that is replayed meanwhile finds no partition, and comes again until it can be made.
  */
 export async function retire(pool: Pool, lives: RetentionLives): Promise<Retired> {
-  await countClosedDays(pool);
+  await checkDays(pool);
   let partitions = 0;
   const client = await pool.connect();
   try {

@@ -57,12 +57,12 @@ export async function openTestKeeper(): Promise<TestKeeper> {
     keeper,
     anotherKeeper,
     async commitUnshown(events) {
-      await ledger.ledger.commit([aBatch(events)], []);
+      await ledger.commitAndFold([aBatch(events)]);
     },
     async commitShown(events) {
-      const { counts, recentKeywords, debtId } = await ledger.ledger.commit([aBatch(events)], []);
+      const { counts, recentKeywords, debtIds } = await ledger.commitAndFold([aBatch(events)]);
       await shown.views.merge(counts, recentKeywords);
-      if (debtId !== undefined) await debts.pay([debtId]);
+      await debts.pay(debtIds);
     },
     keepUntilFresh: () =>
       until(async () => {

@@ -1,10 +1,31 @@
 import { createTestDatabase } from '@event-tracker/testing';
-import { createLedger, createPool, type Ledger, type Pool } from '../../src/index.ts';
+import {
+  type Commit,
+  createFolds,
+  createLedger,
+  createPool,
+  type Fold,
+  type FoldRequest,
+  type Folds,
+  type Ledger,
+  type Pool,
+  readShardCount,
+} from '../../src/index.ts';
+
+/** Several folds as one. */
+export interface AllFolded extends Pick<Fold, 'counts' | 'recentKeywords'> {
+  debtIds: number[];
+}
 
 export interface TestLedger {
   url: string;
   pool: Pool;
   ledger: Ledger;
+  folds: Folds;
+  /** Commits, and adds up all that waits. */
+  commitAndFold(...args: Parameters<Ledger['commit']>): Promise<Commit & AllFolded>;
+  /** Adds up all that waits, in as many folds as it takes; answers them as one. */
+  foldAll(): Promise<AllFolded>;
   rows<Row extends object>(query: string, values?: unknown[]): Promise<Row[]>;
   close(): Promise<void>;
 }
@@ -20,10 +41,32 @@ export async function openTestLedger({ connections = 4, now = Date.now } = {}): 
     queryTimeoutMs: 15_000,
     onError: () => {},
   });
+  const shards = await readShardCount(pool);
+  const ledger = createLedger({ pool, shards, now });
+  const folds = createFolds(pool);
+  async function foldAll(): Promise<AllFolded> {
+    const all: AllFolded = { counts: [], recentKeywords: [], debtIds: [] };
+    for (let more = true; more; ) {
+      const fold = await folds.fold(everything(shards));
+      more = fold.changes > 0;
+      all.counts.push(...fold.counts);
+      all.recentKeywords.push(...fold.recentKeywords);
+      if (fold.debtId !== undefined) all.debtIds.push(fold.debtId);
+    }
+    await pool.query('update view_debt set xids = null');
+    await folds.enter(1000, []);
+    return all;
+  }
   return {
     url: database.url,
     pool,
-    ledger: createLedger({ pool, now }),
+    ledger,
+    folds,
+    foldAll,
+    async commitAndFold(...args) {
+      const commit = await ledger.commit(...args);
+      return { ...commit, ...(await foldAll()) };
+    },
     rows: async (query, values) => (await pool.query(query, values)).rows,
     async close() {
       await pool.end();
@@ -31,6 +74,14 @@ export async function openTestLedger({ connections = 4, now = Date.now } = {}): 
     },
   };
 }
+
+/** A fold of all shards that leaves nothing and waits for nothing. */
+export const everything = (shards: number): FoldRequest => ({
+  shards: Array.from({ length: shards }, (_, shard) => shard),
+  rowsMax: 1000,
+  changesMax: 20_000,
+  everyMs: 0,
+});
 
 /** What the tables of the ledger add up to, in events; batches in batches. */
 export interface Totals {

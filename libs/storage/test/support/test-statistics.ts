@@ -43,7 +43,7 @@ export async function openTestStatistics(now: () => number): Promise<TestStatist
     ledger,
     views,
     async add(events) {
-      const { counts, recentKeywords } = await ledger.ledger.commit([aBatch(events)], []);
+      const { counts, recentKeywords } = await ledger.commitAndFold([aBatch(events)]);
       await views.views.merge(counts, recentKeywords);
     },
     async ranking(type, window, limit = 100) {

@@ -3,7 +3,6 @@ import { plainArray } from '../arrays.ts';
 import { statement } from '../sql.ts';
 import type { Send } from '../transaction.ts';
 
-const insertLikeStates = statement('insert-like-states');
 const insertLikePlaceholders = statement('insert-like-placeholders');
 const lockLikeStates = statement('lock-like-states');
 const updateLikeStates = statement('update-like-states');
@@ -19,11 +18,6 @@ interface LikeStateRow extends PairRow {
   liked: boolean;
   event_id: string;
   occurred_at: number;
-}
-
-/** Writes the states of pairs that have none. Comes back: those pairs. */
-export async function insertStates(send: Send, states: readonly LikeState[]): Promise<Pair[]> {
-  return (await send<PairRow>(insertLikeStates, stateArrays(states))).map(pairOf);
 }
 
 /** The states of these pairs, one each, locked until the transaction ends; a pair that has none is left out. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BuriedJob } from '@event-tracker/queue';
-import { addToBooks } from '../commit/add-to-books.ts';
+import { appendEntries } from '../commit/append-entries.ts';
 import { claimBatches } from '../commit/claim-batches.ts';
 import { insertDeadLetters } from '../commit/insert-dead-letters.ts';
 import type { Pool } from '../pool.ts';
@@ -37,7 +37,8 @@ export function createDeadLetterWriter(pool: Pool): DeadLetterWriter {
             eventCount: count,
           },
         ]);
-        addToBooks(send, [{ producer, acknowledged, received: count, stored: 0, dead: count }]);
+        const all = { received: count, stored: 0, duplicate: 0, dead: count, hour: undefined };
+        appendEntries(send, [{ ...all, producer, acknowledged, firstReceivedAt: Date.now() }]);
       }),
   };
 }

@@ -1,7 +1,8 @@
--- The books, in events, all as of one moment: what the commits entered, the rows that stand for it, and what of the
--- jobs on the lanes is not committed.
+-- The books, in events, all as of one moment: what was added up of the commits, what waits to be, the rows of `event`, and
+-- what of the jobs on the lanes is not committed.
 -- $1 batch ids on the lanes, $2 their numbers of events; $3 producers, $4 what they had acknowledged before the lanes
--- were read. A producer that was folded into the totals since owes nothing, nor do the totals (the nil UUID).
+-- were read. A producer that was added to the totals since owes nothing, nor do the totals (the nil UUID). $5 whether the
+-- rows of the last two days are counted again, whatever was counted of them.
 with books as (
   select
     coalesce(sum(received), 0)::bigint as received,
@@ -10,50 +11,52 @@ with books as (
     coalesce(sum(dead), 0)::bigint as dead
   from producer
 ),
+waiting as materialized (
+  select producer_id, hour, received, stored from pending_entry
+),
 owed as (
-  select coalesce(sum(greatest(said.acknowledged - producer.received, 0)), 0)::bigint as uncommitted
+  select coalesce(sum(greatest(
+    said.acknowledged - producer.received - coalesce(waiting_of.received, 0), 0)), 0)::bigint as uncommitted
   from unnest($3::uuid[], $4::bigint[]) as said (producer_id, acknowledged)
   join producer on producer.producer_id = said.producer_id
+  left join (
+    select producer_id, sum(received) as received from waiting group by producer_id
+  ) as waiting_of on waiting_of.producer_id = said.producer_id
   where said.producer_id <> '00000000-0000-0000-0000-000000000000'
 ),
 on_lanes as (
-  select coalesce(sum(event_count), 0)::bigint as in_flight
+  select coalesce(sum(event_count), 0)::bigint as events
   from unnest($1::uuid[], $2::bigint[]) as job (batch_id, event_count)
   where not exists (select from batch where batch.batch_id = job.batch_id)
 ),
-today as materialized (
-  select date_trunc('day', now(), 'UTC') as begins, (date_trunc('day', now(), 'UTC') at time zone 'UTC')::date as day
-),
--- The days before today that `event` has partitions of, and no count is kept of. Their bounds are made here, once.
-open_day as materialized (
-  select day::timestamp at time zone 'UTC' as begins, (day + 1)::timestamp at time zone 'UTC' as ends
-  from (
-    select partition_day(partition.relname::text) as day
-    from pg_inherits
-    join pg_class as partition on partition.oid = inhrelid
-    where inhparent = 'event'::regclass
-    except
-    select day from event_day where rows is not null
-  ) as uncounted
-  where day < (select day from today)
+-- What is counted now. Its bounds are made here, once.
+span as materialized (
+  select begins, ends, difference from open_span where not ($5 and day >= (now() at time zone 'UTC')::date - 1)
+  union all
+  select
+    day::timestamp at time zone 'UTC', (day + 1)::timestamp at time zone 'UTC', coalesce(event_check.difference, 0)
+  from unnest(array[(now() at time zone 'UTC')::date - 1, (now() at time zone 'UTC')::date]) as day
+  left join event_check using (day)
+  where $5
 ),
 counted as (
-  select coalesce(sum(rows), 0)::bigint as rows
-  from (
-    select rows from event_day where rows is not null and day < (select day from today)
-    union all
-    -- Stored once, and dropped with their partition since.
-    select sum(dropped) from event_day
-    union all
-    select of_day.rows
-    from open_day
-    -- One partition a day is opened: the bounds prune the others.
-    cross join lateral (
-      select count(*) as rows from event where occurred_at >= open_day.begins and occurred_at < open_day.ends
-    ) as of_day
-    union all
-    select (select count(*) from event where occurred_at >= (select begins from today))
-  ) as days
+  select coalesce(sum(
+    of_span.rows
+    - (select coalesce(sum(stored), 0) from waiting where hour >= span.begins and hour < span.ends)
+    - (select coalesce(sum(stored), 0) from event_hour where hour >= span.begins and hour < span.ends)
+    - span.difference
+  ), 0)::bigint as beyond
+  from span
+  -- One partition a span is opened: the bounds prune the others.
+  cross join lateral (
+    select count(*) as rows from event where occurred_at >= span.begins and occurred_at < span.ends
+  ) as of_span
 )
-select received, stored, duplicate, dead, uncommitted, in_flight as "inFlight", rows
-from books, owed, on_lanes, counted
+select
+  books.received + waiting_received as received, stored, duplicate, dead, uncommitted,
+  on_lanes.events as "onLanes", waiting_received as "waiting",
+  (
+    (select coalesce(sum(stored), 0) from event_hour) + (select coalesce(sum(difference), 0) from event_check) + beyond
+  )::bigint as rows
+from books, owed, on_lanes, counted,
+  (select coalesce(sum(received), 0)::bigint as waiting_received from waiting) as all_waiting

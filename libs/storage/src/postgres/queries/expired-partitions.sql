@@ -1,6 +1,6 @@
 -- The daily partitions whose day has been over for longer than they are kept, oldest first, with how far they have been
--- taken out: `attached`, `detaching` (begun, and interrupted), `detached`. A day of events is left until its count is
--- kept, which the books go by while it is taken out. A detached table without our mark is somebody's archive.
+-- taken out: `attached`, `detaching` (begun, and interrupted), `detached`. A day of events is left until it was
+-- compared with the books, which go by that while it is taken out. A detached table without our mark is somebody's archive.
 -- $1 parent, $2 life in milliseconds, $3 the mark
 select name, to_char(day, 'YYYY-MM-DD') as day, state
 from (
@@ -19,7 +19,7 @@ where (day + 1)::timestamp at time zone 'UTC' < now() - $2::float8 * interval '1
   and case
     when state = 'detached' then marked is true
     when state = 'attached' and $1 = 'event'
-      then exists (select from event_day where event_day.day = partition.day and event_day.rows is not null)
+      then not exists (select from open_span where open_span.day = partition.day)
     else true
   end
 order by state = 'attached', day

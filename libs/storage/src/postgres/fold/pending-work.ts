@@ -1,0 +1,45 @@
+import { plainArray } from '../arrays.ts';
+import type { Pool } from '../pool.ts';
+import { statement } from '../sql.ts';
+import { knownVersions } from './pending-version.ts';
+
+/** What waits to be added up, in one shard or, without a shard, in the books. */
+export interface PendingWork {
+  shard: number | null;
+  /** Of versions that this release knows. */
+  rows: number;
+  changes: number;
+  /** Age of the oldest of these rows, in milliseconds. */
+  oldestMs: number;
+  /** Rows that wait for a newer worker. */
+  unknown: number;
+}
+
+const pendingWork = statement('pending-work');
+const forgetLowMarksStatement = statement('forget-low-marks');
+const countShards = statement('count-shards');
+
+/**
+ * Where anything waits to be added up.
+ *
+ * @param thoroughly looks below the marks, too, and takes them back where a row lies there
+ */
+export async function readPendingWork(pool: Pool, thoroughly = false): Promise<PendingWork[]> {
+  const { rows } = await pool.query<PendingWork & { below: boolean }>({
+    ...pendingWork,
+    values: [plainArray(knownVersions), thoroughly],
+  });
+  if (rows.some(({ below }) => below)) await forgetLowMarks(pool);
+  return rows.map(({ below, ...work }) => work);
+}
+
+/** At the start of a worker: the database may be a restored one, whose transaction ids began anew. */
+export async function forgetLowMarks(pool: Pool): Promise<void> {
+  await pool.query({ ...forgetLowMarksStatement });
+}
+
+/** How many shards there are: as many as the migration made. */
+export async function readShardCount(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ shards: number }>({ ...countShards });
+  return rows[0]!.shards;
+}
