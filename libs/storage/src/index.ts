@@ -28,6 +28,7 @@ export {
   type FoldRequest,
   type Folds,
 } from './postgres/fold/folds.ts';
+export { createPendingRepair, type PendingRepair } from './postgres/fold/pending-repair.ts';
 export {
   forgetLowMarks,
   type PendingWork,

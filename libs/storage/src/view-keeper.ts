@@ -1,19 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { bucketStart, recentKeywordLifeMs, type SubjectKind } from '@event-tracker/domain';
+import { bucketStart, grains, recentKeywordLifeMs, type SubjectKind } from '@event-tracker/domain';
+import type { BucketSpan } from './bucket-spans.ts';
 import { mergeSpans } from './merge-spans.ts';
 import { withAdvisoryLock } from './postgres/advisory-lock.ts';
 import type { Pool } from './postgres/pool.ts';
 import { recentSearches } from './postgres/recent-searches.ts';
-import type { ViewDebts } from './postgres/view-debts.ts';
+import type { ViewDebt, ViewDebts } from './postgres/view-debts.ts';
 import type { ViewFreshness } from './redis/freshness.ts';
 import { subjectKinds } from './redis/keys.ts';
 import { oldestViewBucket, type Views } from './redis/views.ts';
 
-/** A commit pays its own debt within milliseconds. After so long its worker is taken to be dead, or cut off. */
+/** A worker pays for its own fold within milliseconds. After so long it is taken to be dead, or cut off. */
 const overdueMs = 1000;
 /** With a debt this old unpaid, the views are not called fresh. */
 const staleMs = 5000;
 const debtsAtOnce = 50_000;
+/** With more than these overdue, and the views away, they become one: an outage makes some 20 a second. */
+const overdueMax = 1000;
 
 /** No event that is accepted now lies further ahead; open-ended on purpose, clocks differ. */
 const farAhead = Date.UTC(2200, 0);
@@ -25,7 +28,7 @@ export interface ViewKeeper {
   rebuild(onProgress: (counts: number) => void): Promise<number>;
 }
 
-/** Keeps the views equal to the ledger where commits alone don't: after a crash, an outage, a deletion. */
+/** Keeps the views equal to the ledger where folds alone don't: after a crash, an outage, a deletion. */
 export function createViewKeeper(deps: {
   pool: Pool;
   views: Views;
@@ -40,16 +43,27 @@ export function createViewKeeper(deps: {
     for (;;) {
       const overdue = await debts.olderThan(overdueMs, debtsAtOnce);
       if (overdue.length === 0) return;
-      const oldest = bucketStart(oldestViewBucket(now()), 'hour');
-      const spans = overdue
-        .filter((debt) => debt.to >= oldest)
-        .map(({ from, to }) => ({ from: Math.max(from, oldest), to }));
-      if (spans.length > 0) {
-        await mergeRecentSearches(Math.min(...spans.map((span) => span.from)) - 1);
-        await mergeSpans({ pool, views }, spans);
+      try {
+        await mergeOwed(overdue);
+      } catch (cause) {
+        // Never while payments succeed: one debt for another would leave a keeper that pays with a row that is gone.
+        if (overdue.length > overdueMax) await debts.unite(overdueMs);
+        throw cause;
       }
       await debts.pay(overdue.map((debt) => debt.debtId));
     }
+  }
+
+  async function mergeOwed(overdue: readonly ViewDebt[]): Promise<void> {
+    const oldest = bucketStart(oldestViewBucket(now()), 'hour');
+    const spans = overdue
+      .flatMap(spansOf)
+      .filter(({ to }) => to >= oldest)
+      .map(({ from, to }) => ({ from: Math.max(from, oldest), to }));
+    if (spans.length === 0) return;
+    const first = spans.reduce((least, { from }) => Math.min(least, from), Number.POSITIVE_INFINITY);
+    await mergeRecentSearches(first - 1);
+    await mergeSpans({ pool, views }, spans);
   }
 
   async function mergeRecentSearches(since = 0): Promise<void> {
@@ -89,4 +103,9 @@ export function createViewKeeper(deps: {
       return merged ?? 0;
     },
   };
+}
+
+/** What a debt owes, both ends inclusive. */
+function spansOf({ from, to, hours }: ViewDebt): BucketSpan[] {
+  return hours?.map((hour) => ({ from: hour, to: hour + grains.hour - grains.minute })) ?? [{ from, to }];
 }

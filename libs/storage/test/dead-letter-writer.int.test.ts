@@ -12,7 +12,7 @@ beforeAll(async () => {
   writer = createDeadLetterWriter(store.pool);
 });
 beforeEach(async () => {
-  await store.rows('truncate event, batch, producer, dead_letter, statistic, subject_count, view_debt');
+  await store.empty();
 });
 afterAll(() => store.close());
 
@@ -29,6 +29,7 @@ const aJob = (fields: object = {}) => ({
 });
 const letters = () => store.rows<{ event_count: number }>('select event_count from dead_letter');
 const books = async () => {
+  await store.foldAll();
   const { received, stored, dead } = await createBooksReader(store.pool).read(new Map(), new Map());
   return { received, stored, dead };
 };

@@ -34,14 +34,13 @@ function someEvent(): TrackedEvent {
 test('commits of many connections on the same subjects, pairs and minutes do not deadlock', async () => {
   await Promise.all(
     Array.from({ length: connections }, async () => {
-      const paid: number[] = [];
       for (let commits = 0; commits < commitsEach; commits += 1) {
         const events = Array.from({ length: eventsEach }, someEvent);
-        const { debtId } = await store.commitAndFold([aBatch(events)], paid.splice(0));
-        paid.push(debtId!);
+        await store.commitAndFold([aBatch(events)]);
       }
     }),
   );
+  await store.foldAll();
   const events = connections * commitsEach * eventsEach;
   const {
     received,

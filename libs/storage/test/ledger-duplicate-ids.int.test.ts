@@ -9,9 +9,7 @@ let store: TestLedger;
 beforeAll(async () => {
   store = await openTestLedger({ connections: 8 });
 });
-beforeEach(() =>
-  store.rows('truncate batch, event_key, event, statistic, subject_count, like_state, producer'),
-);
+beforeEach(() => store.empty());
 afterAll(() => store.close());
 
 const minute = bucketStart(Date.now(), 'minute');
@@ -56,7 +54,7 @@ test('an id that was committed before is a duplicate, with whatever content it c
       repeatedBatches: 0,
       counts: [],
       recentKeywords: [],
-      debtId: undefined,
+      debtIds: [],
     });
   }
   expect(await store.rows('select event_type, count from statistic')).toEqual([

@@ -20,11 +20,9 @@ const contents = () =>
     select 'batch' as of, to_jsonb(t) as row from batch t union all
     select 'event_key', to_jsonb(t) from event_key t union all
     select 'event', to_jsonb(t) from event t union all
-    select 'like_state', to_jsonb(t) from like_state t union all
-    select 'statistic', to_jsonb(t) from statistic t union all
-    select 'subject_count', to_jsonb(t) from subject_count t union all
-    select 'producer', to_jsonb(t) from producer t union all
-    select 'view_debt', to_jsonb(t) from view_debt t`);
+    select 'pending_change', to_jsonb(t) from pending_change t union all
+    select 'pending_entry', to_jsonb(t) from pending_entry t union all
+    select 'dead_letter', to_jsonb(t) from dead_letter t`);
 const goodBatch = () => aBatch([anEvent({ clientId: true }), aLike(1, 2)]);
 const failure = (commit: Promise<unknown>) =>
   commit.then(
@@ -33,15 +31,15 @@ const failure = (commit: Promise<unknown>) =>
   );
 
 test('an event of a day without a partition fails its commit whole, and the connection stays good', async () => {
-  await store.commitAndFold([goodBatch()]);
+  await store.ledger.commit([goodBatch()]);
   const before = await contents();
   const tooOld = aBatch([anEvent({ occurredAt: Date.now() - 100 * day })]);
 
-  const cause = await failure(store.commitAndFold([goodBatch(), tooOld]));
+  const cause = await failure(store.ledger.commit([goodBatch(), tooOld]));
 
   expect(isMissingPartition(cause)).toBe(true);
   expect(await contents()).toEqual(before);
-  expect(await store.commitAndFold([goodBatch()])).toMatchObject({ stored: 2 });
+  expect(await store.ledger.commit([goodBatch()])).toMatchObject({ stored: 2 });
   expect(store.pool.totalCount).toBe(1);
 });
 
@@ -49,7 +47,7 @@ test('a check constraint that a row breaks is no missing partition', async () =>
   await store.rows("alter table event add constraint refused check (session_id <> 'refused')");
   const before = await contents();
 
-  const cause = await failure(store.commitAndFold([aBatch([anEvent({ sessionId: 'refused' })])]));
+  const cause = await failure(store.ledger.commit([aBatch([anEvent({ sessionId: 'refused' })])]));
 
   expect(sqlState(cause)).toBe('23514');
   expect(isMissingPartition(cause)).toBe(false);
@@ -62,8 +60,8 @@ test('a commit whose connection is cut leaves nothing behind, and counts once wh
   const other = new pg.Client(store.url);
   await other.connect();
   try {
-    await other.query('begin; lock table producer in exclusive mode');
-    const committing = failure(store.commitAndFold([batch]));
+    await other.query('begin; lock table pending_entry in exclusive mode');
+    const committing = failure(store.ledger.commit([batch]));
     await poll(async () => {
       const { rowCount } = await other.query(
         `select pg_terminate_backend(pid) from pg_stat_activity
@@ -76,5 +74,5 @@ test('a commit whose connection is cut leaves nothing behind, and counts once wh
     await other.end();
   }
   expect(await contents()).toEqual(before);
-  expect(await store.commitAndFold([batch])).toMatchObject({ stored: 2, repeatedBatches: 0 });
+  expect(await store.ledger.commit([batch])).toMatchObject({ stored: 2, repeatedBatches: 0 });
 });

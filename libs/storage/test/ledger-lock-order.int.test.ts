@@ -12,7 +12,7 @@ let store: TestLedger;
 beforeAll(async () => {
   store = await openTestLedger();
 });
-beforeEach(() => store.rows('truncate batch, event_key, like_state, statistic, subject_count'));
+beforeEach(() => store.empty());
 afterAll(() => store.close());
 
 const client = (eventId: string) => anEvent({ eventId, clientId: true });

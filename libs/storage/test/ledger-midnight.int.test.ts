@@ -16,11 +16,7 @@ let store: TestLedger;
 beforeAll(async () => {
   store = await openTestLedger({ now: clock.now });
 });
-beforeEach(() =>
-  store.rows(
-    'truncate batch, event_key, event, event_day, statistic, subject_count, like_state, producer, view_debt',
-  ),
-);
+beforeEach(() => store.empty());
 afterAll(() => store.close());
 
 /** The event as it is first sent, just before midnight, and as it is sent again just after. */

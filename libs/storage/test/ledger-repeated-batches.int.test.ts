@@ -8,9 +8,7 @@ let store: TestLedger;
 beforeAll(async () => {
   store = await openTestLedger({ connections: 10 });
 });
-beforeEach(() =>
-  store.rows('truncate batch, event_key, event, statistic, subject_count, producer, view_debt'),
-);
+beforeEach(() => store.empty());
 afterAll(() => store.close());
 
 const threeEvents = () => aBatch([anEvent(), aSearch('cat', { userId: 7 }), anEvent({ clientId: true })]);
@@ -29,7 +27,7 @@ test('a batch that is delivered again counts once, and leaves nothing to merge',
     repeatedBatches: 1,
     counts: [],
     recentKeywords: [],
-    debtId: undefined,
+    debtIds: [],
   });
   expect(await totals(store.pool)).toEqual(totalsOf({ batches: 1, events: 3 }));
 });

@@ -12,7 +12,7 @@ let store: TestLedger;
 beforeAll(async () => {
   store = await openTestLedger({ connections: 8 });
 });
-beforeEach(() => store.rows('truncate batch, event_key, event, event_day, producer, view_debt'));
+beforeEach(() => store.empty());
 afterAll(() => store.close());
 
 const ago = (hours: number) => `now() - interval '${hours} hours'`;

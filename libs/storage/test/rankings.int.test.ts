@@ -11,7 +11,7 @@ beforeAll(async () => {
   statistics = await openTestStatistics(clockAt(noon + 30_000).now);
 });
 beforeEach(async () => {
-  await statistics.ledger.rows('truncate event, statistic, subject_count, like_state');
+  await statistics.ledger.empty();
   await statistics.views.redis.flushall();
   await statistics.views.declareFresh();
 });

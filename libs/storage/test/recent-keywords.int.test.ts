@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   clock.at = noon;
-  await statistics.ledger.rows('truncate event');
+  await statistics.ledger.empty();
   await statistics.views.redis.flushall();
   await statistics.views.declareFresh();
 });

@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await makePartitions(store.pool, Date.now() - 60 * day, Date.now());
-  await store.rows('truncate batch, event, event_day, producer, view_debt, statistic, subject_count');
+  await store.empty();
 });
 afterAll(() => store.close());
 

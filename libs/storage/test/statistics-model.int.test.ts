@@ -148,7 +148,7 @@ test.each([
     await makePartitions(statistics.ledger.pool, at - 27 * hour, at + hour);
     await fc.assert(
       fc.asyncProperty(commitsAt(at), async (all) => {
-        await statistics.ledger.rows('truncate event, statistic, subject_count, like_state');
+        await statistics.ledger.empty();
         await statistics.views.redis.flushall();
         await statistics.views.declareFresh();
         clock.at = at;

@@ -88,7 +88,7 @@ test('series by every grain, and counts and rankings of all time, are what plain
     fc.asyncProperty(
       fc.array(fc.array(anyEvent, { minLength: 1, maxLength: 60 }), { minLength: 1, maxLength: 4 }),
       async (commits) => {
-        await store.rows('truncate event, statistic, subject_count');
+        await store.empty();
         for (const events of commits) await store.commitAndFold([aBatch(events)]);
         const events = commits.flat();
         for (const [grain, from, to] of ranges) {

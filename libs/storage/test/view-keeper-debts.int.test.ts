@@ -11,7 +11,7 @@ beforeAll(async () => {
   stores = await openTestKeeper();
 });
 beforeEach(async () => {
-  await stores.ledger.rows('truncate event, statistic, subject_count, view_debt');
+  await stores.ledger.empty();
   await stores.shown.redis.flushall();
   await stores.shown.declareFresh();
 });

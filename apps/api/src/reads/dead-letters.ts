@@ -4,7 +4,7 @@ import { NoStoreCanAnswer } from './first-answer.ts';
 
 export interface DeadLetterAnswer {
   id: number;
-  /** As a client sends it; of a job that could not be read, the job as it is. */
+  /** As a client sends it; of a job that could not be read, or of what could not be added up, what there is of it. */
   event: unknown;
   reason: string;
   code: string;
@@ -50,11 +50,11 @@ export function createDeadLettersDesk({
   };
 }
 
-function answerOf({ payload, eventType, at, replayedAt, ...letter }: DeadLetter): DeadLetterAnswer {
+function answerOf({ kind, payload, eventType, at, replayedAt, ...letter }: DeadLetter): DeadLetterAnswer {
   const value: unknown = JSON.parse(payload);
   return {
     id: letter.id,
-    event: eventType === null ? value : publicEvent(value as TrackedEvent),
+    event: kind === 'change' || eventType === null ? value : publicEvent(value as TrackedEvent),
     reason: letter.reason,
     code: letter.code,
     at: new Date(at).toISOString(),

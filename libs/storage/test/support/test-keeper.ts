@@ -71,7 +71,7 @@ export async function openTestKeeper(): Promise<TestKeeper> {
       }),
     noFullMerge,
     async empty() {
-      await ledger.rows('truncate event, statistic, subject_count, view_debt, like_state');
+      await ledger.empty();
       await shown.redis.flushall();
       await noFullMerge();
     },

@@ -1,7 +1,12 @@
-import type { LikeCountChange } from '@event-tracker/domain';
 import { plainArray } from '../arrays.ts';
 import { statement } from '../sql.ts';
 import type { Send } from '../transaction.ts';
+
+/** By how much the likes of a post that stand change. */
+export interface LikeCountChange {
+  postId: number;
+  change: number;
+}
 
 const addToLikeCounts = statement('add-to-like-counts');
 

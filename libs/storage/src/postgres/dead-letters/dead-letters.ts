@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { TrackedEvent } from '@event-tracker/domain';
 import { batchVersion, type DurableLane, decodeBatch, UnknownPayload } from '@event-tracker/queue';
-import { plainArray } from '../arrays.ts';
+import { plainArray, textArray } from '../arrays.ts';
 import type { Pool } from '../pool.ts';
 import { statement } from '../sql.ts';
 import { inTransaction } from '../transaction.ts';
@@ -19,7 +19,9 @@ export interface DeadLetterFilter {
 
 export interface DeadLetter {
   id: number;
-  /** JSON text: of an event as the lanes carry it, or, without an `eventType`, of a job that could not be read. */
+  /** `change`: what could not be added up, of events that are stored. */
+  kind: 'event' | 'change';
+  /** JSON text: of an event as the lanes carry it, or, without an `eventType`, of a job that could not be read; of a change its row. */
   payload: string;
   eventType: string | null;
   reason: string;
@@ -36,7 +38,7 @@ export interface DeadLetters {
    * Puts dead letters on the durable lane again, each once, however often it is asked: the mark and the new batch are one
    * transaction. What still can't be decoded, or stored
    * anywhere, is matched, and stays. At most 1,000 a call. The books count a replay as
-   * received anew.
+   * received anew. A change is appended again, to be added up once more: its events were counted as received long ago.
    */
   replay(
     which: { ids: readonly number[] } | { filter: DeadLetterFilter },
@@ -49,6 +51,7 @@ export const replayedAtOnceMax = 1000;
 const pageOfDeadLetters = statement('page-of-dead-letters');
 const countDeadLetters = statement('count-dead-letters');
 const lockDeadLetters = statement('lock-dead-letters');
+const appendDeadChange = statement('append-dead-change');
 const markDeadLettersReplayed = statement('mark-dead-letters-replayed');
 
 export function createDeadLetters({
@@ -73,18 +76,22 @@ export function createDeadLetters({
         const [counted] = await send<{ matched: number }>(countDeadLetters, values);
         const { matched } = counted!;
         if (dryRun || matched === 0) return { matched, replayed: 0 };
-        const locked = await send<Pick<DeadLetter, 'id' | 'payload' | 'eventType'>>(lockDeadLetters, [
-          ...values,
-          replayedAtOnceMax,
-        ]);
-        const revived = locked.flatMap(({ id, ...letter }) => {
+        const locked = await send<Pick<DeadLetter, 'id' | 'kind' | 'payload' | 'eventType'>>(
+          lockDeadLetters,
+          [...values, replayedAtOnceMax],
+        );
+        const changes = locked.filter(({ kind }) => kind === 'change');
+        const revived = locked.flatMap(({ id, kind, ...letter }) => {
+          if (kind === 'change') return [{ id, events: [] }];
           const events = eventsOf(letter);
           return events === undefined ? [] : [{ id, events }];
         });
         if (revived.length === 0) return { matched, replayed: 0 };
         const events = revived.flatMap((letter) => letter.events);
         void send(markDeadLettersReplayed, [plainArray(revived.map(({ id }) => id))]);
-        await lane.enqueue(execute, { id: randomUUIDv7(), producer: nobody, acknowledged: 0, events });
+        void send(appendDeadChange, [textArray(changes.map(({ payload }) => payload))]);
+        if (events.length > 0)
+          await lane.enqueue(execute, { id: randomUUIDv7(), producer: nobody, acknowledged: 0, events });
         return { matched, replayed: revived.length };
       }),
   };

@@ -49,7 +49,9 @@ create table pending_change (
   recent_times bigint[]
 ) with (
   autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
-  autovacuum_vacuum_insert_scale_factor = 0.5, autovacuum_vacuum_cost_delay = 0
+  autovacuum_vacuum_insert_scale_factor = 0.5, autovacuum_vacuum_cost_delay = 0,
+  -- Emptied pages are written again at once. Giving them back would lock commits out for a moment.
+  vacuum_truncate = false
 );
 
 create index pending_change_order on pending_change (shard, xid, change_id);
@@ -70,7 +72,8 @@ create table pending_entry (
   dead bigint not null,
   version smallint not null
 ) with (
-  autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0
+  autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0,
+  vacuum_truncate = false
 );
 
 create index pending_entry_order on pending_entry (xid, entry_id);
@@ -110,6 +113,9 @@ select '-infinity', '-infinity', sum(dropped) from event_day having sum(dropped)
 -- The hours whose buckets the views owe, and the commits that a fold added up with it; null in rows of the release before
 -- this one.
 alter table view_debt add column hours timestamptz[], add column xids xid8[];
+
+-- The youngest are looked for with each fold of the books, however many an outage of the views has left.
+create index view_debt_age on view_debt (created_at);
 
 -- `change`: what a fold could not add up. Its events are stored, so it stands for none of them.
 alter table dead_letter add column kind text not null default 'event';
@@ -162,36 +168,47 @@ begin
     for update of s
   ) as locked;
 
+  -- What stands takes its place among the changes by its stamp: no join, which would have to be planned for any number.
   with change as (
-    select c.*, k.liked as liked_before
+    select
+      c.post_id, c.user_id, to_timestamp(c.milliseconds / 1000.0::float8) as occurred_at, c.event_id, false as stands,
+      c.liked, c.milliseconds, c.event_type, c.subject, c.component_id, c.keyword
     from unnest(taken) as t
     cross join lateral unnest(
       t.like_types, t.like_states, t.like_users, t.like_posts, t.like_times, t.like_ids, t.like_subjects,
       t.like_components, t.like_keywords
-    ) as c (event_type, liked, user_id, post_id, occurred_at, event_id, subject, component_id, keyword)
-    left join unnest(known) as k on k.post_id = c.post_id and k.user_id = c.user_id
-    where k.post_id is null
-      or (to_timestamp(c.occurred_at / 1000.0::float8), c.event_id) > (k.occurred_at, k.event_id)
+    ) as c (event_type, liked, user_id, post_id, milliseconds, event_id, subject, component_id, keyword)
+    union all
+    select post_id, user_id, occurred_at, event_id, true, liked, null, null, null, null, null from unnest(known)
+  ),
+  placed as (
+    select *, bool_or(stands) over (partition by post_id, user_id) as is_known, bool_or(stands) over stamps as is_later
+    from change
+    window stamps as (
+      partition by post_id, user_id order by occurred_at, event_id, stands, liked rows unbounded preceding
+    )
   ),
   ordered as (
     select *,
-      liked is distinct from lag(liked, 1, coalesce(liked_before, false)) over stamps as took_effect
-    from change
-    window stamps as (partition by post_id, user_id order by occurred_at, event_id, liked)
+      not stands and liked is distinct from lag(liked, 1, false) over (
+        partition by post_id, user_id order by occurred_at, event_id, stands, liked
+      ) as took_effect
+    from placed
+    where is_later or not is_known
   ),
   updated as (
     update like_state s
-    set liked = last.liked, occurred_at = to_timestamp(last.occurred_at / 1000.0::float8), event_id = last.event_id
+    set liked = last.liked, occurred_at = last.occurred_at, event_id = last.event_id
     from (
       select distinct on (post_id, user_id) post_id, user_id, liked, occurred_at, event_id
       from ordered
-      where liked_before is not null
+      where is_known and not stands
       order by post_id, user_id, occurred_at desc, event_id desc, liked desc
     ) as last
     where s.post_id = last.post_id and s.user_id = last.user_id
   )
   select coalesce(array_agg(
-    ((occurred_at / 60000)::integer, event_type, component_id, post_id, subject, keyword,
+    ((milliseconds / 60000)::integer, event_type, component_id, post_id, subject, keyword,
       1, case when liked then 1 else -1 end)::folded_count
   ), '{}') into effective
   from ordered
@@ -342,23 +359,23 @@ begin
       from unnest(taken) as t cross join lateral unnest(t.recent_times) as at
     ) as touched (hour);
     if cardinality(touched_hours) > 0 then
-      insert into view_debt (from_minute, to_minute, hours, xids)
+      -- Its age counts from here: a fold that took long is not overdue the moment it is done.
+      insert into view_debt (from_minute, to_minute, created_at, hours, xids)
       select
-        min(hour), max(hour) + interval '59 minutes', array_agg(hour),
+        min(hour), max(hour) + interval '59 minutes', clock_timestamp(), array_agg(hour),
         (select array_agg(distinct t.xid) from unnest(taken) as t)
       from unnest(touched_hours) as hour
       returning debt_id into debt;
     end if;
   end if;
 
+  -- Shards of which nothing was taken are left as they are: what comes next there is added up at once.
   if only_change is null then
-    foreach of_shard in array mine loop
-      update fold_shard f
-      set folded_at = clock_timestamp(),
-        low_xid = greatest(low_xid, least(horizon, (
-          select p.xid from pending_change p where p.shard = of_shard and p.xid >= f.low_xid order by p.xid limit 1)))
-      where shard = of_shard;
-    end loop;
+    update fold_shard f
+    set folded_at = clock_timestamp(),
+      low_xid = greatest(f.low_xid, least(horizon, (
+        select p.xid from pending_change p where p.shard = f.shard and p.xid >= f.low_xid order by p.xid limit 1)))
+    where f.shard = any(array(select distinct t.shard from unnest(taken) as t));
   end if;
 
   select coalesce(sum(t.size), 0) into changes from unnest(taken) as t;
@@ -390,6 +407,8 @@ set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off s
 set plan_cache_mode = force_generic_plan set jit = off
 as $$
 declare
+  -- A variable, so that the index serves: the clock itself changes from row to row.
+  youngest_overdue timestamptz := clock_timestamp() - interval '2 seconds';
   horizon xid8;
   taken pending_entry[];
 begin
@@ -401,7 +420,7 @@ begin
   with unshown as materialized (
     select distinct xid
     from view_debt cross join lateral unnest(xids) as xid
-    where created_at > clock_timestamp() - interval '2 seconds'
+    where created_at > youngest_overdue
   ),
   ready as materialized (
     select p.ctid as place
@@ -442,12 +461,16 @@ begin
     seen_at = now();
 
   update fold_books b
-  set low_xid = greatest(low_xid, least(horizon, (
-    select p.xid from pending_entry p where p.xid >= b.low_xid order by p.xid limit 1)));
+  set low_xid = greatest(b.low_xid, least(horizon, (
+    select p.xid from pending_entry p where p.xid >= b.low_xid order by p.xid limit 1)))
+  where cardinality(taken) > 0;
 
   return json_build_object(
     'entries', cardinality(taken),
-    'left', exists (select from fold_books b where exists (select from pending_entry p where p.xid >= b.low_xid)),
+    'left', exists (
+      select from fold_books b
+      where exists (select from pending_entry p where p.xid >= b.low_xid and p.version = any(versions))
+    ),
     'shown', (
       select coalesce(json_agg(json_build_array((extract(epoch from first_received_at) * 1000)::bigint, stored)), '[]')
       from unnest(taken)

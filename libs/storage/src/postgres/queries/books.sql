@@ -31,7 +31,7 @@ on_lanes as (
 ),
 -- What is counted now. Its bounds are made here, once.
 span as materialized (
-  select begins, ends, difference from open_span where not ($5 and day >= (now() at time zone 'UTC')::date - 1)
+  select begins, ends, difference from open_span where not ($5 and day between (now() at time zone 'UTC')::date - 1 and (now() at time zone 'UTC')::date)
   union all
   select
     day::timestamp at time zone 'UTC', (day + 1)::timestamp at time zone 'UTC', coalesce(event_check.difference, 0)

@@ -14,3 +14,5 @@ on conflict (day) do update set
   until = excluded.until,
   difference = excluded.difference + case when $4 then 0 else known.difference end,
   late_commits = excluded.late_commits
+-- Another process may have gone on with the same day meanwhile: its hours are not entered twice.
+where $4 or known.until = to_timestamp($2::float8 / 1000)

@@ -1,5 +1,5 @@
--- Adds producers that were not heard of for $1 milliseconds, and of which everything acknowledged was received, to one
--- row of totals, that of the nil UUID. $2 producers at most
+-- Adds producers that were not heard of for $1 milliseconds, of which everything acknowledged was received, and nothing
+-- waits to be entered, to one row of totals, that of the nil UUID. $2 producers at most
 with gone as (
   delete from producer
   where producer_id in (
@@ -8,6 +8,7 @@ with gone as (
     where producer_id <> '00000000-0000-0000-0000-000000000000'
       and seen_at < now() - $1::float8 * interval '1 millisecond'
       and received >= acknowledged
+      and not exists (select from pending_entry where pending_entry.producer_id = producer.producer_id)
     order by producer_id
     limit $2
     for update skip locked

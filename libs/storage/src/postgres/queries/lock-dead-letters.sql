@@ -1,6 +1,6 @@
 -- The dead letters that are to be replayed, oldest first, locked: none of them is replayed twice.
 -- $1 to $5 as in count-dead-letters; $6 limit
-select dead_letter_id as id, convert_from(payload, 'UTF8') as payload, event_type as "eventType"
+select dead_letter_id as id, kind, convert_from(payload, 'UTF8') as payload, event_type as "eventType"
 from dead_letter
 where replayed_at is null
   and ($1::bigint[] is null or dead_letter_id = any($1))

@@ -2,7 +2,7 @@
 -- $1 code, or part of the reason in any letter case; $2 event_type; $3 inclusive, $4 exclusive, in milliseconds since the
 -- epoch; each null where it does not matter; $5 only those with a lower id, or null; $6 limit
 select
-  dead_letter_id as id,
+  dead_letter_id as id, kind,
   convert_from(payload, 'UTF8') as payload,
   event_type as "eventType",
   reason, code, attempts,
