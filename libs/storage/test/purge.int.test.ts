@@ -87,6 +87,20 @@ test('producers that are long gone and owe nothing become one row, and the books
   expect(await count('producer')).toBe(2);
 });
 
+test('a producer of which something waits to be entered is left as it is', async () => {
+  const producer = randomUUID();
+  await store.commitAndFold([aBatch([anEvent()], { producer, acknowledged: 1 })]);
+  await store.rows(`update producer set seen_at = ${ago(145)}`);
+  await store.ledger.commit([aBatch([anEvent()], { producer, acknowledged: 1 })]);
+  const before = await books();
+  await purge(store.pool, lives);
+  expect(await books()).toEqual(before);
+  await store.foldAll();
+  expect(await store.rows('select producer_id, acknowledged, received from producer')).toEqual([
+    { producer_id: producer, acknowledged: 1, received: 2 },
+  ]);
+});
+
 test('producers that are folded while the books are read are not missed', async () => {
   const acknowledged = 5;
   const batch = aBatch(Array.from({ length: 5 }, () => anEvent()));

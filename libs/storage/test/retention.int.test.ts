@@ -160,3 +160,34 @@ test('an event of a day that went finds a new partition, counts, and goes again'
   expect(await number('select count(*) from event')).toBe(0);
   expect(await books()).toEqual({ stored: 3, rows: 3 });
 });
+
+test('a day is left while what was stored in it waits to be added up, and goes after that', async () => {
+  await commit(40, 0);
+  await store.ledger.commit([aBatch([anEvent({ occurredAt: Date.now() - 40 * day })])]);
+  await retire(store.pool, lives);
+  expect((await tables('event'))[0]).toBe(`event_${dayName(40)}`);
+  expect(await books()).toEqual({ stored: 2, rows: 2 });
+  // Its counts have gone with their partition. A worker whose fold finds none makes it.
+  await expect(store.foldAll()).rejects.toThrow('no partition');
+  await makePartitions(store.pool, Date.now() - 40 * day, Date.now() - 40 * day);
+  await store.foldAll();
+  expect(await books()).toEqual({ stored: 3, rows: 3 });
+  await retire(store.pool, lives);
+  expect((await tables('event'))[0]).toBe(`event_${dayName(33)}`);
+  expect(await books()).toEqual({ stored: 3, rows: 3 });
+});
+
+test('rows that were lost before their day went stay lost, and a day that comes again is counted for itself', async () => {
+  await commit(45, 45, 45);
+  await store.rows('delete from event where ctid = any(array(select ctid from event limit 1))');
+  expect(await books()).toEqual({ stored: 3, rows: 2 });
+  for (const stored of [4, 5]) {
+    await retire(store.pool, lives);
+    expect(await books()).toEqual({ stored: stored - 1, rows: stored - 2 });
+    await makePartitions(store.pool, Date.now() - 45 * day, Date.now() - 45 * day);
+    await commit(45);
+    expect(await books()).toEqual({ stored, rows: stored - 1 });
+  }
+  const dropped = await store.rows("select hour::text, stored from event_hour where hour = '-infinity'");
+  expect(dropped).toEqual([{ hour: '-infinity', stored: 4 }]);
+});

@@ -288,7 +288,9 @@ begin
   select coalesce(array_agg(row), '{}') into taken from deleted;
 
   if cardinality(taken) > 0 then
-    counted := fold_likes(taken);
+    if exists (select from unnest(taken) as t where t.like_times is not null) then
+      counted := fold_likes(taken);
+    end if;
     select coalesce(array_agg((
       minute, event_type, component_id, post_id, subject, keyword, change, likes)::folded_count
       order by minute, array_position(array['CLICK', 'PAGE_VIEW', 'SEARCH', 'LIKE', 'UNLIKE'], event_type),
@@ -478,6 +480,45 @@ begin
     )
   );
 end
+$$;
+
+-- What waits to be added up: a row a shard that anything waits in, and one of the books, whose `shard` is null. Ages in
+-- milliseconds. A function for the sake of its settings: planned once, over an empty queue, it serves a full one.
+--
+-- versions: that are known; rows of others are counted apart
+-- thoroughly: rows below the low marks are looked for, too; `below` says that there are some
+create function pending_work(versions smallint[], thoroughly boolean)
+returns table (shard smallint, rows bigint, changes bigint, oldest_ms float8, unknown bigint, below boolean)
+language sql volatile
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off
+as $$
+  select
+    shard, sum(known_rows)::bigint as rows, sum(size)::bigint as changes, greatest(max(age_ms), 0) as oldest_ms,
+    sum(unknown_rows)::bigint as unknown, bool_or(lies_below) as below
+  from (
+    select
+      f.shard, known::integer as known_rows, case when known then size else 0 end as size, (not known)::integer as unknown_rows,
+      case when known then (extract(epoch from clock_timestamp() - appended_at) * 1000)::float8 end as age_ms,
+      p.xid < f.low_xid as lies_below
+    from fold_shard f
+    cross join lateral (
+      select xid, size, appended_at, version = any(versions) as known
+      from pending_change c
+      where c.shard = f.shard and c.xid >= case when thoroughly then '0'::xid8 else f.low_xid end
+    ) as p
+    union all
+    select
+      null, known::integer, 0, (not known)::integer,
+      case when known then (extract(epoch from clock_timestamp() - appended_at) * 1000)::float8 end, p.xid < b.low_xid
+    from fold_books b
+    cross join lateral (
+      select xid, appended_at, version = any(versions) as known
+      from pending_entry e
+      where e.xid >= case when thoroughly then '0'::xid8 else b.low_xid end
+    ) as p
+  ) as waiting
+  group by shard
 $$;
 
 -- The spans of `event` whose rows are not known to be as many as were stored: of each day that it has a partition of, what
