@@ -19,13 +19,13 @@ const triesMax = 5;
  */
 export function withRetries(ledger: Ledger, pool: Pool, wait: PostgresWait): Pick<Ledger, 'commit'> {
   return {
-    async commit(batches, paidDebts) {
+    async commit(batches) {
       let dead: ReadonlyMap<TrackedEvent, Death> = new Map();
       let someAreBad = false;
       for (let tries = 1; ; tries += 1) {
         try {
           if (someAreBad && dead.size === 0) dead = await findBadEvents(ledger.probe, batches);
-          const commit = await ledger.commit(batches, paidDebts, dead);
+          const commit = await ledger.commit(batches, dead);
           wait.worked();
           return commit;
         } catch (cause) {

@@ -37,6 +37,15 @@ export const workerConfig = z.object({
   COMMIT_EVENTS_MAX: wholeNumber(1, 100_000).default(8000),
   /** Commits under way at a time, each on a connection of its own. */
   COMMITS_IN_FLIGHT_MAX: wholeNumber(1, 32).default(2),
+  /** A shard that any worker has folded less long ago is left for then. */
+  FOLD_EVERY_MS: wholeNumber(1, 1000).default(50),
+  /** Changes that a fold takes: the more, the fewer transactions, and the longer each holds its shard. */
+  FOLD_CHANGES_MAX: wholeNumber(1, 1_000_000).default(10_000),
+  /** Folds under way at a time while much waits, each on a connection of its own. */
+  FOLDS_IN_FLIGHT_MAX: wholeNumber(1, 8).default(2),
+  /** Beyond so many rows that wait to be added up, or an older one, a worker commits nothing until folds have caught up. */
+  FOLD_ROWS_MAX: wholeNumber(10, 10_000_000).default(20_000),
+  FOLD_AGE_MAX_MS: wholeNumber(100, 3_600_000).default(5000),
   // One is kept for notifications.
   DATABASE_CONNECTIONS_MAX: wholeNumber(3, 1000).default(7),
   DATABASE_TIMEOUT_MS: wholeNumber(100, 600_000).default(15_000),

@@ -6,6 +6,7 @@ import { connectStores } from './connect-stores.ts';
 import { keepViews } from './keep-views.ts';
 import { openCommits } from './open-commits.ts';
 import { openConsumers } from './open-consumers.ts';
+import { openFolds } from './open-folds.ts';
 import { openHealth } from './open-health.ts';
 import { openMaintenance } from './open-maintenance.ts';
 import { createPostgresWait } from './postgres-wait.ts';
@@ -44,12 +45,13 @@ await runProcess(
     closers.add('wait for the schema', waiting.stop);
     if (!(await waiting.done)) return;
 
-    const { views, debts, keeper, keptAt } = keepViews({ ...running, stores, now });
+    const { views, keeper, keptAt } = keepViews({ ...running, stores, now });
     openMaintenance({ ...running, stores, views, keeper, now });
 
     const postgresWait = createPostgresWait({ pool, note: stores.postgresNote });
-    const toCommit = { ...running, stores, metrics: createWorkerMetrics(metrics), onProgress, now };
-    const processor = openCommits({ ...toCommit, postgresWait, views, debts });
+    const toCommit = { ...running, stores, metrics: createWorkerMetrics(metrics, now), onProgress, now };
+    const folds = await openFolds({ ...toCommit, postgresWait, views });
+    const processor = openCommits({ ...toCommit, postgresWait, folds });
     openConsumers({ ...toCommit, processor });
     // Before the lanes: what is held waits here while PostgreSQL is away.
     closers.add('wait for PostgreSQL', () => postgresWait.close());
@@ -63,7 +65,7 @@ await runProcess(
       ],
     });
     closers.add('progress', progress.close);
-    registerGauges({ metrics, database, progress, processor, viewsKeptAt: keptAt, now });
+    registerGauges({ metrics, database, progress, processor, folds, viewsKeptAt: keptAt, now });
     log.info('taking batches');
   },
 );

@@ -1,10 +1,16 @@
 /**
  * The process of a trial (see trial-process.ts): commits the jobs that its worker sends it, one at a time, and says how
- * each ended. Views are left to the debt that a commit leaves. Signals are for the worker, which ends this process.
+ * each ended. What they change is added up by any worker. Signals are for the worker, which ends this process.
  */
 import { type DeliveredJob, handleJob } from '@event-tracker/queue';
 import { createLogger } from '@event-tracker/runtime';
-import { createDeadLetterWriter, createLedger, createPool, isBatchCommitted } from '@event-tracker/storage';
+import {
+  createDeadLetterWriter,
+  createLedger,
+  createPool,
+  isBatchCommitted,
+  readShardCount,
+} from '@event-tracker/storage';
 import { withAgeLimit } from './age-limit.ts';
 import { createBuryJob } from './bury-job.ts';
 import { withRetries } from './commit-retries.ts';
@@ -28,7 +34,7 @@ const pool = createPool({
   onError: (cause) => log.debug({ err: cause }, 'a connection broke'),
 });
 
-const ledger = withRetries(createLedger({ pool, now }), pool, {
+const ledger = withRetries(createLedger({ pool, shards: await readShardCount(pool), now }), pool, {
   // The worker waits, not the trial.
   untilBack: (cause) => Promise.reject(cause),
   worked() {},
@@ -36,7 +42,7 @@ const ledger = withRetries(createLedger({ pool, now }), pool, {
 });
 const handlers = {
   process: withAgeLimit({
-    process: async (batch) => void (await ledger.commit([batch], [])),
+    process: async (batch) => void (await ledger.commit([batch])),
     isCommitted: (batch) => isBatchCommitted(pool, batch.id),
     ageMaxMs: config.lifetimes.batchAgeMaxMs,
     now,

@@ -30,11 +30,14 @@ export {
 } from './postgres/fold/folds.ts';
 export { createPendingRepair, type PendingRepair } from './postgres/fold/pending-repair.ts';
 export {
+  endStoppedFolds,
   forgetLowMarks,
+  leaveDaysToCount,
   type PendingWork,
   readPendingWork,
   readShardCount,
 } from './postgres/fold/pending-work.ts';
+export { createPendingRepair } from './postgres/fold/pending-repair.ts';
 export { hasEvents } from './postgres/has-events.ts';
 export { type Commit, createLedger, type EventFate, type Ledger } from './postgres/ledger.ts';
 export { createLikes, type LikeAnswer, type Likes } from './postgres/likes.ts';
