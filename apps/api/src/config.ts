@@ -34,6 +34,8 @@ const variables = z.object({
   /** Waiting on the durable lane alone. */
   SPILL_SHED_EVENTS: wholeNumber(1, 1_000_000_000).optional(),
   SPILL_MAX_EVENTS: wholeNumber(1, 1_000_000_000).default(2_000_000),
+  /** The last measure of a lane that can't be measured any more counts for so long. */
+  LANE_MEASURE_SECONDS_MAX: wholeNumber(1, 3600).default(10),
   /** A flush closes at so many events. One flush is one job. */
   FLUSH_EVENTS_MAX: wholeNumber(1, 10_000).default(500),
   /** Flushes under way at a time. */

@@ -22,7 +22,7 @@ export {
   measureQuarantine,
 } from './lane-measures.ts';
 export { type LaneStates, readBullStates, readDurableStates } from './lane-states.ts';
-export { createLaneWatch, type LaneReading, type LaneWatch } from './lane-watch.ts';
+export { createLaneWatch, type LaneName, type LaneReading, type LaneWatch } from './lane-watch.ts';
 export { listenOn } from './listen.ts';
 export {
   durableLaneName,

@@ -26,15 +26,13 @@ export interface Acceptor {
 export function createAcceptor(deps: {
   lane: EventLane;
   pressure: BackPressure;
-  /** Told how many events were put on the lane. */
-  onAdded(events: number): void;
   metrics: IngestMetrics;
   flushEventsMax: number;
   flushesInFlightMax: number;
   pendingEventsMax: number;
   onError(cause: unknown): void;
 }): Acceptor {
-  const { lane, pressure, onAdded, metrics, onError } = deps;
+  const { lane, pressure, metrics, onError } = deps;
   const producer = randomUUIDv7();
   let acknowledged = 0;
 
@@ -48,7 +46,6 @@ export function createAcceptor(deps: {
         metrics.flushed(events.length, (performance.now() - began) / 1000);
       }
       acknowledged += events.length;
-      onAdded(events.length);
     },
     sizeOf: (events) => events.length,
     groupMax: deps.flushEventsMax,

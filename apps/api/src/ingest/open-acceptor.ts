@@ -23,7 +23,6 @@ export function openAcceptor(
   const acceptor = createAcceptor({
     lane: lanes.spill,
     pressure,
-    onAdded: lanes.watch.added,
     metrics,
     flushEventsMax: config.FLUSH_EVENTS_MAX,
     flushesInFlightMax: config.FLUSHES_IN_FLIGHT_MAX,
