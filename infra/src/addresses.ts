@@ -1,11 +1,3 @@
-import { isIPv6 } from 'node:net';
-
-/** Where a browser on this machine finds a listener: one on all addresses is reached by loopback. */
-export function localUrl(host: string, port: number): string {
-  const reachable = { '0.0.0.0': '127.0.0.1', '::': '::1', '': '127.0.0.1' }[host] ?? host;
-  return `http://${isIPv6(reachable) ? `[${reachable}]` : reachable}:${port}`;
-}
-
 const pages = [
   ['Dashboard', '/'],
   ['Queue board', '/admin/queues'],

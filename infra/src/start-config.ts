@@ -1,10 +1,10 @@
-import { parseConfig, storeUrl, wholeNumber } from '@event-tracker/runtime';
+import { hostVariable, parseConfig, storeUrl, wholeNumber } from '@event-tracker/runtime';
 import { z } from 'zod';
 
 /** What `npm start` itself reads; the rest of the environment is for the API and the worker. */
 const schema = z.object({
   PORT: wholeNumber(0, 65_535).default(8080),
-  HOST: z.string().default('127.0.0.1'),
+  HOST: hostVariable,
   WORKER_PORT: wholeNumber(0, 65_535).default(8081),
   DATABASE_URL: storeUrl(['postgres', 'postgresql'], '').optional(),
   REDIS_URL: storeUrl(['redis', 'rediss'], '').optional(),

@@ -1,6 +1,6 @@
-import type { Closers } from '@event-tracker/runtime';
+import { type Closers, localUrl } from '@event-tracker/runtime';
 import { startProgress } from '../setup/shared.mjs';
-import { addresses, localUrl } from './addresses.ts';
+import { addresses } from './addresses.ts';
 import { startApp, untilReady } from './apps.ts';
 import { checkConfiguration } from './check-configuration.ts';
 import { endLeftovers } from './leftovers.ts';

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { hostVariable } from './host.ts';
+import { mistakenValue } from './mistaken-value.ts';
 import { readRunningStores } from './running-stores.ts';
 
 type Environment = Record<string, string | undefined>;
@@ -17,12 +19,22 @@ export class ConfigError extends Error {
 
 /** Reads a schema of environment variables. An empty variable counts as absent. Throws ConfigError naming each wrong one. */
 export function parseConfig<Schema extends z.ZodObject>(schema: Schema, env: Environment): z.output<Schema> {
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
-  );
+  const given: Record<string, string> = {};
+  const mistakes = new Map<string, string>();
+  for (const name of Object.keys(schema.shape)) {
+    const value = env[name];
+    if (value === undefined || value === '') continue;
+    const mistake = mistakenValue(name, value);
+    if (mistake === undefined) given[name] = value;
+    else mistakes.set(name, mistake);
+  }
   const parsed = schema.safeParse(given);
-  if (parsed.success) return Object.freeze(parsed.data) as z.output<Schema>;
-  throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  if (parsed.success && mistakes.size === 0) return Object.freeze(parsed.data) as z.output<Schema>;
+  const others = (parsed.error?.issues ?? []).filter(({ path }) => !mistakes.has(String(path[0])));
+  throw new ConfigError([
+    ...[...mistakes].map(([name, mistake]) => `${name}: ${mistake}`),
+    ...others.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+  ]);
 }
 
 /** The answers of all. Throws one ConfigError with whatever any of them finds wrong, each problem once. */
@@ -83,6 +95,10 @@ export const secretList = z
       .split(',')
       .map((secret) => secret.trim())
       .filter((secret) => secret !== ''),
+  )
+  .refine(
+    (secrets) => !secrets.some((secret) => /^["']|["']$/.test(secret)),
+    'must hold keys without quotes around them: they would be part of the key',
   );
 
 const noStore = (variable: string) =>
@@ -91,7 +107,7 @@ const noStore = (variable: string) =>
 /** What every process reads. */
 export const commonConfig = {
   NODE_ENV: z.string().default('development'),
-  HOST: z.string().default('127.0.0.1'),
+  HOST: hostVariable,
   DATABASE_URL: storeUrl(['postgres', 'postgresql'], noStore('DATABASE_URL')),
   REDIS_URL: storeUrl(['redis', 'rediss'], noStore('REDIS_URL')),
   QUEUE_REDIS_URL: storeUrl(['redis', 'rediss'], '').optional(),

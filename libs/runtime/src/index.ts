@@ -11,7 +11,9 @@ export {
   wholeNumber,
   withRunningStores,
 } from './config.ts';
+export { hostVariable } from './host.ts';
 export { isLoopback } from './is-loopback.ts';
+export { localUrl } from './local-url.ts';
 export { createLogger, type Logger } from './logger.ts';
 export type { Histogram } from './metrics/histogram.ts';
 export { type Counter, createMetrics, latencyBounds, type Metrics } from './metrics/metrics.ts';
