@@ -1,4 +1,6 @@
 export { type AdminAccess, adminChallenges, createAdminAccess } from './admin-access.ts';
+export { checkoutTokenFile, readCheckoutToken } from './checkout-token.ts';
+export { type ClientKeys, clientKeys, keyProblem } from './client-keys.ts';
 export { type Closers, createClosers } from './closers.ts';
 export {
   ConfigError,
