@@ -42,6 +42,10 @@ const variables = z.object({
   FLUSHES_IN_FLIGHT_MAX: wholeNumber(1, 64).default(2),
   /** Events that wait for their flush in this process; ingest is refused beyond. */
   PENDING_EVENTS_MAX: wholeNumber(1, 10_000_000).default(50_000),
+  /** The same by what these events take in memory. */
+  PENDING_BYTES_MAX: wholeNumber(1024, 68_719_476_736).default(67_108_864),
+  /** A request that waits for the end of its flush for longer is answered with 503: its client is about to give up. */
+  FLUSH_WAIT_MAX_MS: wholeNumber(50, 600_000).default(10_000),
   /** Requests a second per key, or per address without keys; 0: no limit. */
   RATE_LIMIT: wholeNumber(0, 1_000_000).default(0),
   /** Proxies in front whose X-Forwarded-For is believed. */
@@ -67,6 +71,8 @@ const variables = z.object({
   DRAIN_DELAY_MS: wholeNumber(0, 8000).default(2000),
   BODY_BYTES_MAX: wholeNumber(1024, 1_073_741_824).default(1_048_576),
   BODY_INFLATED_BYTES_MAX: wholeNumber(1024, 1_073_741_824).default(8_388_608),
+  /** All bodies that are being read, decompressed ones included. Beyond, the largest and slowest are refused. */
+  BODIES_BYTES_MAX: wholeNumber(1024, 68_719_476_736).default(67_108_864),
   BATCH_EVENTS_MAX: wholeNumber(1, 100_000).default(1000),
   /** How long Redis may take over a command before the request is answered without it. */
   REDIS_TIMEOUT_MS: wholeNumber(50, 60_000).default(500),
@@ -116,9 +122,19 @@ export const apiConfig = variables.superRefine(
       if (typeof low !== 'number' || typeof high !== 'number' || low <= high) continue;
       context.addIssue({ code: 'custom', path: [first], message: `must be at most ${second} (${high})` });
     }
+    checkBodies(config, context);
   },
   { when: () => true },
 );
+
+/** One body alone must be within the budget of all: as sent, decompressed, and what its chunks take beside their bytes. */
+function checkBodies(config: Partial<z.infer<typeof variables>>, context: z.RefinementCtx): void {
+  const { BODY_BYTES_MAX: sent, BODY_INFLATED_BYTES_MAX: inflated, BODIES_BYTES_MAX: all } = config;
+  const least = Math.ceil(1.1 * (Number(sent) + Number(inflated)));
+  if (!(Number(all) < least)) return;
+  const message = `must be at least ${least}: BODY_BYTES_MAX, BODY_INFLATED_BYTES_MAX and a tenth more`;
+  context.addIssue({ code: 'custom', path: ['BODIES_BYTES_MAX'], message });
+}
 
 export type ApiConfig = z.infer<typeof apiConfig>;
 

@@ -5,6 +5,7 @@ import { checkSchema } from '@event-tracker/storage';
 import { backPressureMarks, loadConfig } from './config.ts';
 import { adminChanges } from './http/admin-changes.ts';
 import { createApp } from './http/app.ts';
+import { openBodyLimits } from './http/body-limits.ts';
 import { createCors } from './http/cors.ts';
 import { createDrain } from './http/drain.ts';
 import { createGuards } from './http/guards.ts';
@@ -72,7 +73,7 @@ await runProcess(
 
     const drain = createDrain(config.DRAIN_DELAY_MS);
     const guards = createGuards(config, () => performance.now());
-    const bodyLimits = { sentMax: config.BODY_BYTES_MAX, inflatedMax: config.BODY_INFLATED_BYTES_MAX };
+    const bodyLimits = openBodyLimits(config, metrics);
     const app = createApp({
       ...reads,
       ...guards,

@@ -5,7 +5,7 @@ export { createDurableLane, type DurableLane } from './durable-lane.ts';
 export { startDurableLaneConsumer } from './durable-lane-consumer.ts';
 export { createFastLane, type FastLane } from './fast-lane.ts';
 export { startFastLaneConsumer } from './fast-lane-consumer.ts';
-export { createGroupCommit, type GroupCommit, GroupCommitFull } from './group-commit.ts';
+export { createGroupCommit, type GroupCommit, GroupCommitFull, GroupCommitLate } from './group-commit.ts';
 export {
   type BuriedJob,
   type DeliveredJob,

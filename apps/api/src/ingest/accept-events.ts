@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { type EventLane, LaneUnavailable, type TrackedEvent } from '@event-tracker/domain';
-import { createGroupCommit, GroupCommitFull } from '@event-tracker/queue';
+import { type EventLane, eventsBytes, LaneUnavailable, type TrackedEvent } from '@event-tracker/domain';
+import { createGroupCommit, GroupCommitFull, GroupCommitLate } from '@event-tracker/queue';
 import type { Admission, BackPressure } from './back-pressure.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
 
@@ -30,11 +30,16 @@ export function createAcceptor(deps: {
   flushEventsMax: number;
   flushesInFlightMax: number;
   pendingEventsMax: number;
+  /** Of the events that wait for their flush, as they weigh in memory. */
+  pendingBytesMax: number;
+  /** The longest that a call waits for its flush to end, in milliseconds. */
+  waitMaxMs: number;
   onError(cause: unknown): void;
 }): Acceptor {
   const { lane, pressure, metrics, onError } = deps;
   const producer = randomUUIDv7();
   let acknowledged = 0;
+  let pendingBytes = 0;
 
   const group = createGroupCommit<TrackedEvent[]>({
     async flush(requests) {
@@ -51,7 +56,21 @@ export function createAcceptor(deps: {
     groupMax: deps.flushEventsMax,
     inFlightMax: deps.flushesInFlightMax,
     pendingMax: deps.pendingEventsMax,
+    waitMaxMs: deps.waitMaxMs,
   });
+
+  async function submit(events: TrackedEvent[]): Promise<void> {
+    const bytes = eventsBytes(events);
+    // Heavier events than may wait are taken when nothing else waits: else they could never be.
+    if (pendingBytes > 0 && pendingBytes + bytes > deps.pendingBytesMax)
+      throw new GroupCommitFull(`events of ${pendingBytes} bytes wait already`);
+    pendingBytes += bytes;
+    try {
+      await group.submit(events);
+    } finally {
+      pendingBytes -= bytes;
+    }
+  }
 
   return {
     admission: pressure.admission,
@@ -67,12 +86,14 @@ export function createAcceptor(deps: {
         return { status: 'busy', reason: 'too many events wait to be processed' };
       }
       try {
-        await group.submit(events);
+        await submit(events);
         return { status: 'accepted' };
       } catch (cause) {
-        metrics.refused(events, cause instanceof GroupCommitFull ? 'busy' : 'unavailable');
+        metrics.refused(events, outcomeOf(cause));
         if (cause instanceof GroupCommitFull)
           return { status: 'busy', reason: 'too many events wait to be stored' };
+        if (cause instanceof GroupCommitLate)
+          return { status: 'busy', reason: 'the event waited too long to be stored' };
         onError(cause);
         if (cause instanceof LaneUnavailable)
           return { status: 'unavailable', reason: 'the event could not be stored' };
@@ -81,4 +102,9 @@ export function createAcceptor(deps: {
     },
     close: () => group.close(),
   };
+}
+
+function outcomeOf(cause: unknown): 'busy' | 'late' | 'unavailable' {
+  if (cause instanceof GroupCommitFull) return 'busy';
+  return cause instanceof GroupCommitLate ? 'late' : 'unavailable';
 }
