@@ -3,6 +3,13 @@ export { createTestAuthority, type TestAuthority } from './test-authority.ts';
 export { startBrowser } from './test-browser.ts';
 export { createTestFolder, quickestParent } from './test-folder.ts';
 export { copyCluster, startTestPostgres } from './test-postgres.ts';
-export { compileCache, startApi, startWorker, type TestProcess, untilReady } from './test-processes.ts';
+export {
+  compileCache,
+  peakMemory,
+  startApi,
+  startWorker,
+  type TestProcess,
+  untilReady,
+} from './test-processes.ts';
 export type { TestStore } from './test-store.ts';
 export { createTestDatabase, startTestRedis, type TestDatabase } from './test-stores.ts';

@@ -103,3 +103,9 @@ export async function untilReady(process: TestProcess): Promise<void> {
     what: `the readiness of ${process.url}`,
   });
 }
+
+/** The most memory that a process has had so far, in bytes. Linux alone says it. */
+export function peakMemory({ pid }: TestProcess): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmHWM:\s+(\d+)/.exec(status)![1]) * 1024;
+}
