@@ -88,6 +88,31 @@ test('books that the rows do not stand for are not balanced', async () => {
   expect(await read()).toMatchObject({ missing: 0, balanced: false });
 });
 
+test.each([
+  [{ rows: 3 }, ['stored is 2 above the rows of event (5, 3 rows): rows were deleted, and not by retention']],
+  [{ rows: 6 }, ['stored is 1 below the rows of event (5, 6 rows): rows were inserted, and not by a commit']],
+  [{ received: 9 }, [expect.stringContaining('received is 4 above stored + duplicate + dead (9, 5)')]],
+  [{ dead: 1 }, [expect.stringContaining('received is 1 below stored + duplicate + dead (5, 6)')]],
+  [
+    { rows: 4, uncommitted: 7 },
+    [expect.stringContaining('missing is 7:'), expect.stringContaining('stored is 1 above')],
+  ],
+])('what differs is said: %j', async (differing, reasons) => {
+  const { books, ...stores } = createStores({ leavesBefore: 2 });
+  const changed: typeof books = {
+    ...books,
+    read: async (...args) => ({ ...(await books.read(...args)), ...differing }),
+  };
+  const read = createLedgerReader({ ...stores, books: changed });
+  expect(await read()).toMatchObject({ balanced: false, reasons });
+});
+
+test('books that balance, or of which not all is known, have no reasons', async () => {
+  const { lanes, ...stores } = createStores({ leavesBefore: 2 });
+  expect(await createLedgerReader({ ...stores, lanes })()).not.toHaveProperty('reasons');
+  expect(await createLedgerReader({ ...stores, lanes: [away] })()).not.toHaveProperty('reasons');
+});
+
 test('a batch that two lanes hold is in flight once', async () => {
   const { lanes, ...stores } = createStores();
   const read = createLedgerReader({ ...stores, lanes: [lanes[0]!, lanes[0]!] });

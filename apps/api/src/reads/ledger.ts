@@ -1,6 +1,7 @@
 import type { LaneContents } from '@event-tracker/queue';
 import type { BooksReader } from '@event-tracker/storage';
 import { NoStoreCanAnswer } from './first-answer.ts';
+import { imbalances } from './imbalance.ts';
 
 /** In events, since the database was made. What only the lanes know is null while one of them can't be read. */
 export interface LedgerAnswer {
@@ -11,6 +12,8 @@ export interface LedgerAnswer {
   inFlight: number | null;
   missing: number | null;
   balanced: boolean | null;
+  /** What differs, while the books do not balance. */
+  reasons?: string[];
 }
 
 export type LaneReader = () => Promise<LaneContents>;
@@ -48,15 +51,14 @@ export function createLedgerReader(deps: {
   async function read(): Promise<LedgerAnswer> {
     const acknowledged = await books.acknowledged();
     const onLanes = await readLanes(lanes).catch(onError);
-    const { received, stored, duplicate, dead, inFlight, uncommitted, rows } = await books.read(
-      acknowledged,
-      onLanes ?? new Map(),
-    );
+    const inBooks = await books.read(acknowledged, onLanes ?? new Map());
+    const { received, stored, duplicate, dead, inFlight, uncommitted } = inBooks;
     const entered = { received, duplicate, stored, dead };
     if (!onLanes) return { ...entered, inFlight: null, missing: null, balanced: null };
     const missing = Math.max(0, uncommitted - inFlight);
-    const balanced = missing === 0 && stored === rows && received === stored + duplicate + dead;
-    return { ...entered, received: received + inFlight, inFlight, missing, balanced };
+    const reasons = imbalances(inBooks, missing);
+    const answer = { ...entered, received: received + inFlight, inFlight, missing };
+    return reasons.length === 0 ? { ...answer, balanced: true } : { ...answer, balanced: false, reasons };
   }
 
   return async () => {

@@ -7,7 +7,10 @@ import { type DeadLetter, DeadLetters } from './dead-letters.tsx';
 const refreshMs = 3000;
 const shown = ['received', 'stored', 'duplicate', 'dead', 'inFlight', 'missing'] as const;
 
-type Books = Record<(typeof shown)[number], number | null> & { balanced: boolean | null };
+type Books = Record<(typeof shown)[number], number | null> & {
+  balanced: boolean | null;
+  reasons?: string[];
+};
 
 /** The books and the dead letters, for whoever may see them; looked at again every few seconds. */
 export function Operators() {
@@ -63,6 +66,11 @@ export function Operators() {
               </div>
             ))}
           </dl>
+          {books.value.reasons?.map((reason) => (
+            <p key={reason} class="failure" lang="en">
+              {reason}
+            </p>
+          ))}
           <DeadLetters letters={letters.value} onReplayed={() => void read()} />
         </>
       )}
