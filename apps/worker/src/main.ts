@@ -8,7 +8,7 @@ import { openCommits } from './open-commits.ts';
 import { openConsumers } from './open-consumers.ts';
 import { openHealth } from './open-health.ts';
 import { openMaintenance } from './open-maintenance.ts';
-import { createPostgresWait } from './postgres-wait.ts';
+import { openPostgresWait } from './open-postgres-wait.ts';
 import { createProgressWatch, type ProgressWatch } from './progress-watch.ts';
 import { registerGauges } from './register-gauges.ts';
 import { untilSchemaIsCurrent } from './until-schema-is-current.ts';
@@ -47,9 +47,9 @@ await runProcess(
     const { views, debts, keeper, keptAt } = keepViews({ ...running, stores, now });
     openMaintenance({ ...running, stores, views, keeper, now });
 
-    const postgresWait = createPostgresWait({ pool, note: stores.postgresNote });
+    const { ledgerApart, postgresWait } = openPostgresWait({ ...running, stores, now });
     const toCommit = { ...running, stores, metrics: createWorkerMetrics(metrics), onProgress, now };
-    const processor = openCommits({ ...toCommit, postgresWait, views, debts });
+    const processor = openCommits({ ...toCommit, ledgerApart, postgresWait, views, debts });
     openConsumers({ ...toCommit, processor });
     // Before the lanes: what is held waits here while PostgreSQL is away.
     closers.add('wait for PostgreSQL', () => postgresWait.close());

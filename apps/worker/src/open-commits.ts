@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createOutageNote, type Running, withTimeout } from '@event-tracker/runtime';
-import { beatChannel, createLedger, type ViewDebts, type Views } from '@event-tracker/storage';
+import { beatChannel, createLedger, type Ledger, type ViewDebts, type Views } from '@event-tracker/storage';
 import { closeLimits } from './close-limits.ts';
 import { withRetries } from './commit-retries.ts';
 import type { WorkerConfig } from './config.ts';
@@ -15,6 +15,8 @@ import type { WorkerMetrics } from './worker-metrics.ts';
 export function openCommits(
   deps: Running<WorkerConfig> & {
     stores: WorkerStores;
+    /** For batches whose merged commit failed. */
+    ledgerApart: Ledger;
     postgresWait: PostgresWait;
     views: Views;
     debts: ViewDebts;
@@ -23,8 +25,9 @@ export function openCommits(
     now: () => number;
   },
 ): BatchProcessor {
-  const { config, log, closers, stores, postgresWait, views, debts, metrics, onProgress, now } = deps;
-  const { pool, viewsRedis } = stores;
+  const { config, log, closers, stores, ledgerApart, postgresWait, views, debts, metrics, onProgress, now } =
+    deps;
+  const { pool, apartPool, viewsRedis } = stores;
   const merger = createViewMerger({
     views,
     probe: () => viewsRedis.ping(),
@@ -43,6 +46,7 @@ export function openCommits(
   closers.add('beats', () => beats.close());
   const processor = createBatchProcessor({
     ledger: withRetries(createLedger({ pool, now }), pool, postgresWait),
+    ledgerApart: withRetries(ledgerApart, apartPool, postgresWait),
     onCommit: (commit) => beats.committed(commit.storedByType),
     views: merger,
     debts,
@@ -50,6 +54,7 @@ export function openCommits(
     commitsInFlightMax: config.COMMITS_IN_FLIGHT_MAX,
     metrics,
     onProgress,
+    onApart: (cause) => log.warn({ err: cause }, 'a commit failed: its batches are committed apart'),
     now,
     onError: (cause) => log.warn({ err: cause }, 'view debts are paid and could not be taken off yet'),
   });

@@ -1,11 +1,16 @@
 import type { Batch } from '@event-tracker/domain';
-import { createGroupCommit } from '@event-tracker/queue';
+import { createGroupCommit, NeedsTrial } from '@event-tracker/queue';
 import type { Commit, Ledger, ViewDebts } from '@event-tracker/storage';
+import { createApartCommits } from './commit-apart.ts';
+import { CommitFails } from './commit-retries.ts';
 import type { ViewMerger } from './view-merger.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
 export interface BatchProcessor {
-  /** Resolves when the batch is committed and shown, or committed with its view debt standing. */
+  /**
+   * Resolves when the batch is committed and shown, or committed with its view debt standing. Rejects with NeedsTrial when
+   * it can't be committed, alone either.
+   */
   process(batch: Batch, lane: string): Promise<void>;
   /** Events of the batches that are not settled. */
   held(): number;
@@ -19,6 +24,9 @@ interface TakenBatch {
   lane: string;
 }
 
+/** Batches that failed alone and could not be moved yet: so many are remembered. */
+const failedAloneMax = 1000;
+
 /** A paid debt goes with the next commit; when none follows, after so long. */
 const idleMs = 50;
 
@@ -28,6 +36,8 @@ const idleMs = 50;
  */
 export function createBatchProcessor(deps: {
   ledger: Pick<Ledger, 'commit'>;
+  /** The same for batches whose merged commit failed: it gives up sooner. */
+  ledgerApart: Pick<Ledger, 'commit'>;
   views: ViewMerger;
   debts: ViewDebts;
   onCommit(commit: Commit): void;
@@ -36,14 +46,16 @@ export function createBatchProcessor(deps: {
   metrics: WorkerMetrics;
   /** A commit is done. */
   onProgress(): void;
+  /** A commit failed while PostgreSQL takes events: its batches are committed apart. */
+  onApart(cause: CommitFails): void;
   now: () => number;
   onError(cause: unknown): void;
 }): BatchProcessor {
-  const { ledger, views, debts, metrics, onProgress, now, onError } = deps;
+  const { ledger, ledgerApart, views, debts, metrics, onProgress, onApart, now, onError } = deps;
   let paid: number[] = [];
   let idle: NodeJS.Timeout | undefined;
 
-  async function flush(taken: readonly TakenBatch[]): Promise<void> {
+  async function flush(to: Pick<Ledger, 'commit'>, taken: readonly TakenBatch[]): Promise<void> {
     const batches = taken.map(({ batch }) => batch);
     const began = performance.now();
     clearTimeout(idle);
@@ -51,7 +63,7 @@ export function createBatchProcessor(deps: {
     paid = [];
     let commit: Commit;
     try {
-      commit = await ledger.commit(batches, paidBefore);
+      commit = await to.commit(batches, paidBefore);
     } catch (cause) {
       paid.push(...paidBefore);
       metrics.failed();
@@ -94,20 +106,66 @@ export function createBatchProcessor(deps: {
     });
   }
 
+  async function commitTogether(taken: readonly TakenBatch[]): Promise<void> {
+    try {
+      // Where some fail more may come: while there is such trouble, none keeps the others waiting for long.
+      await flush(apart.pending() > 0 ? ledgerApart : ledger, taken);
+    } catch (cause) {
+      if (cause instanceof CommitFails && cause.batches > 1) onApart(cause);
+      throw cause;
+    }
+  }
+
+  const sizeOf = ({ batch }: TakenBatch) => batch.events.length;
   const group = createGroupCommit<TakenBatch>({
-    flush,
-    sizeOf: ({ batch }) => batch.events.length,
+    flush: commitTogether,
+    sizeOf,
     groupMax: deps.commitEventsMax,
     inFlightMax: deps.commitsInFlightMax,
     // What a worker holds is bounded by the jobs that it takes.
     pendingMax: Number.POSITIVE_INFINITY,
   });
 
+  const apart = createApartCommits<TakenBatch>({
+    commit: (taken) => flush(ledgerApart, taken),
+    sizeOf,
+    commitMax: deps.commitEventsMax,
+  });
+
+  /** They come again when the quarantine can't be reached, and must not fail a commit with others once more. */
+  const failedAlone = new Set<string>();
+
+  async function commit(taken: TakenBatch): Promise<void> {
+    if (failedAlone.has(taken.batch.id)) return apart.submit(taken);
+    try {
+      await group.submit(taken);
+    } catch (cause) {
+      if (!(cause instanceof CommitFails)) throw cause;
+      if (cause.batches === 1) throw new NeedsTrial(cause.message, { cause });
+      await apart.submit(taken);
+    }
+  }
+
+  async function process(taken: TakenBatch): Promise<void> {
+    const { id } = taken.batch;
+    try {
+      await commit(taken);
+      failedAlone.delete(id);
+    } catch (cause) {
+      if (cause instanceof NeedsTrial) {
+        failedAlone.add(id);
+        if (failedAlone.size > failedAloneMax) failedAlone.delete(failedAlone.values().next().value!);
+      }
+      throw cause;
+    }
+  }
+
   return {
-    process: (batch, lane) => group.submit({ batch, lane }),
-    held: group.pending,
+    process: (batch, lane) => process({ batch, lane }),
+    held: () => group.pending() + apart.pending(),
     async close() {
       await group.close();
+      await apart.close();
       clearTimeout(idle);
       await payRest();
     },

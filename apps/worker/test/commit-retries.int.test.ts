@@ -14,7 +14,12 @@ import pg from 'pg';
 import { withRetries } from '../src/commit-retries.ts';
 
 const day = 86_400_000;
-const wait = { untilBack: () => Promise.reject(new Error('away')), worked() {}, close() {} };
+const wait = {
+  takesEvents: async () => true,
+  untilBack: () => Promise.reject(new Error('away')),
+  worked() {},
+  close() {},
+};
 const closers: (() => unknown)[] = [];
 let url: string;
 let pool: Pool;

@@ -11,6 +11,7 @@ export {
   type DeliveredJob,
   handleJob,
   type JobHandlers,
+  NeedsTrial,
   Unprocessable,
 } from './handle-job.ts';
 export { type LaneContents, readDurableLane, readFastLane, readQuarantine } from './lane-contents.ts';
@@ -34,7 +35,7 @@ export {
   scheduleName,
 } from './names.ts';
 export { createQuarantine, type Quarantine } from './quarantine.ts';
-export { startQuarantineConsumer, type TrialOutcome } from './quarantine-consumer.ts';
+export { type BadEvent, startQuarantineConsumer, type TrialOutcome } from './quarantine-consumer.ts';
 export { type RedisMemory, readRedisMemory } from './redis-memory.ts';
 export { type Removal, removeJob } from './remove-job.ts';
 export { type Chore, type ScheduleOptions, startSchedule } from './schedule.ts';
