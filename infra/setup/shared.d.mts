@@ -8,6 +8,7 @@ type Found<More = unknown> =
 export function addEnvFile(root: string, env: Environment): string[];
 export function settingsLine(names: string[]): string;
 export function findChromium(env?: Environment): Found;
+export function findNginx(env?: Environment): Found;
 export function findPrometheus(env?: Environment): Found<{ promtool: string }>;
 export function findRedis(env?: Environment): Found;
 export interface Need {

@@ -1,4 +1,11 @@
-import { hostVariable, parseConfig, storeUrl, wholeNumber } from '@event-tracker/runtime';
+import {
+  basePath,
+  hostVariable,
+  parseConfig,
+  secretList,
+  storeUrl,
+  wholeNumber,
+} from '@event-tracker/runtime';
 import { z } from 'zod';
 
 /** What `npm start` itself reads; the rest of the environment is for the API and the worker. */
@@ -8,6 +15,8 @@ const schema = z.object({
   WORKER_PORT: wholeNumber(0, 65_535).default(8081),
   DATABASE_URL: storeUrl(['postgres', 'postgresql'], '').optional(),
   REDIS_URL: storeUrl(['redis', 'rediss'], '').optional(),
+  ADMIN_TOKENS: secretList,
+  BASE_PATH: basePath,
 });
 
 export type StartConfig = z.output<typeof schema>;

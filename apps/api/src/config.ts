@@ -1,4 +1,5 @@
 import {
+  basePath,
   commonConfig,
   metricsConfig,
   parseConfig,
@@ -46,7 +47,11 @@ const variables = z.object({
   PENDING_BYTES_MAX: wholeNumber(1024, 68_719_476_736).default(67_108_864),
   /** A request that waits for the end of its flush for longer is answered with 503: its client is about to give up. */
   FLUSH_WAIT_MAX_MS: wholeNumber(50, 600_000).default(10_000),
-  /** Requests a second per key, or per address without keys; 0: no limit. */
+  /** How long a browser stays signed in with the cookie that it was given for a token. */
+  ADMIN_SESSION_HOURS: wholeNumber(1, 8760).default(168),
+  /** Where a proxy serves this, whether it takes the prefix off or not. */
+  BASE_PATH: basePath,
+  /** Requests a second per secret key, per public key and address, or per address without a key; 0: no limit. */
   RATE_LIMIT: wholeNumber(0, 1_000_000).default(0),
   /** Proxies in front whose X-Forwarded-For is believed. */
   TRUST_PROXY: wholeNumber(0, 10).default(0),
@@ -59,6 +64,8 @@ const variables = z.object({
       (origins) => origins.every((origin) => origin === '*' || URL.parse(origin)?.origin === origin),
       'must be *, or origins such as https://shop.example.com, separated by commas',
     ),
+  /** Names of headers that a preflight may ask for, of 128 characters at most. */
+  CORS_HEADERS_MAX: wholeNumber(1, 1000).default(64),
   CONNECTIONS_MAX: wholeNumber(1, 1_000_000).default(10_000),
   HEADER_BYTES_MAX: wholeNumber(1024, 1_048_576).default(16_384),
   URL_BYTES_MAX: wholeNumber(256, 1_048_576).default(8192),

@@ -1,7 +1,7 @@
 import { isLoopback, localUrl } from '@event-tracker/runtime';
 import type { ApiConfig } from './config.ts';
 
-type Doors = Pick<ApiConfig, 'HOST' | 'WRITE_KEYS' | 'API_KEYS' | 'ADMIN_TOKENS' | 'METRICS_AUTH'>;
+type Doors = Pick<ApiConfig, 'HOST' | 'WRITE_KEYS' | 'API_KEYS' | 'METRICS_AUTH'>;
 
 /** What strangers could use on an interface that others reach, whatever NODE_ENV says: for a warning at the start. */
 export function openDoors(config: Doors): string[] {
@@ -9,8 +9,6 @@ export function openDoors(config: Doors): string[] {
   return [
     config.WRITE_KEYS.length === 0 && 'WRITE_KEYS is empty: anybody can send events',
     config.API_KEYS.length === 0 && 'API_KEYS is empty: anybody can read statistics and use all of /api',
-    config.ADMIN_TOKENS.length === 0 &&
-      'ADMIN_TOKENS is empty: the admin routes are open to every direct request from this machine',
     config.METRICS_AUTH === 'open' && 'METRICS_AUTH is open: anybody can read the metrics',
   ].filter((door) => door !== false);
 }

@@ -5,7 +5,6 @@ const open = {
   HOST: '0.0.0.0',
   WRITE_KEYS: [],
   API_KEYS: [],
-  ADMIN_TOKENS: [],
   METRICS_AUTH: 'open' as const,
 };
 
@@ -13,13 +12,12 @@ test('on a public interface everything that is open is told', () => {
   expect(openDoors(open).map((door) => door.split(' ')[0])).toEqual([
     'WRITE_KEYS',
     'API_KEYS',
-    'ADMIN_TOKENS',
     'METRICS_AUTH',
   ]);
 });
 
 test('what is closed is not told', () => {
-  const keys = { WRITE_KEYS: ['a'], API_KEYS: ['b'], ADMIN_TOKENS: ['c'], METRICS_AUTH: 'admin' as const };
+  const keys = { WRITE_KEYS: ['a'], API_KEYS: ['b'], METRICS_AUTH: 'admin' as const };
   expect(openDoors({ ...open, ...keys })).toEqual([]);
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readCheckoutToken } from './checkout-token.ts';
 import { hostVariable } from './host.ts';
 import { mistakenValue } from './mistaken-value.ts';
 import { readRunningStores } from './running-stores.ts';
@@ -55,13 +56,22 @@ export function loadAll<Answers extends unknown[]>(
   return answers as Answers;
 }
 
-/** Fills in the stores of the running `npm start` where the environment names none. */
-export function withRunningStores(env: Environment, stores = readRunningStores()): Environment {
+/**
+ * Fills in the stores of the running `npm start` where the environment names none, and its admin token for a process on
+ * the same database: one on another is a system of its own, and must not open to a token that it was not given.
+ */
+export function withRunningStores(
+  env: Environment,
+  stores = readRunningStores(),
+  token = readCheckoutToken(),
+): Environment {
   if (!stores) return env;
+  const DATABASE_URL = env.DATABASE_URL || stores.databaseUrl;
   return {
     ...env,
-    DATABASE_URL: env.DATABASE_URL || stores.databaseUrl,
+    DATABASE_URL,
     REDIS_URL: env.REDIS_URL || stores.redisUrl,
+    ADMIN_TOKENS: env.ADMIN_TOKENS || (DATABASE_URL === stores.databaseUrl ? token : undefined),
   };
 }
 
@@ -118,7 +128,24 @@ export const commonConfig = {
     .default('info'),
 };
 
-/** Who may read /metrics: everybody, or whoever an admin route lets in. */
+/** The first parts of our own paths: under such a prefix nothing could tell whether a proxy has taken it off. */
+const ownPaths = ['admin', 'api', 'assets', 'docs', 'healthz', 'metrics', 'openapi.json', 'readyz', 'v1'];
+
+/** The prefix under which a proxy serves everything, without a slash at its end: '' or such as '/et'. */
+export const basePath = z
+  .string()
+  .default('/')
+  .refine(
+    (path) => path === '/' || /^(\/[\w~-][\w.~-]*)+\/?$/.test(path),
+    'must be a path such as /et, of letters, digits and the characters . _ ~ -',
+  )
+  .refine(
+    (path) => !ownPaths.includes(path.split('/')[1]!),
+    `must not begin as paths of the API do (${ownPaths.join(', ')})`,
+  )
+  .transform((path) => path.replace(/\/$/, ''));
+
+/** Who may read /metrics: everybody, or those whom an admin route lets in. */
 export const metricsConfig = {
   METRICS_AUTH: z.enum(['open', 'admin'], { error: 'must be open or admin' }).default('open'),
   ADMIN_TOKENS: secretList,

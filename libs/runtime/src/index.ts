@@ -1,8 +1,23 @@
-export { type AdminAccess, adminChallenges, createAdminAccess } from './admin-access.ts';
+export {
+  type AdminAccess,
+  adminChallenges,
+  adminRefusals,
+  type CheckAdmin,
+  createAdminAccess,
+} from './admin/admin-access.ts';
+export { type AdminSessions, createAdminSessions } from './admin/admin-session.ts';
+export {
+  authorizationKeys,
+  bearerToken,
+  createSecretCheck,
+  fingerprint,
+  type SecretCheck,
+} from './admin/secrets.ts';
 export { checkoutTokenFile, readCheckoutToken } from './checkout-token.ts';
 export { type ClientKeys, clientKeys, keyProblem } from './client-keys.ts';
 export { type Closers, createClosers } from './closers.ts';
 export {
+  basePath,
   ConfigError,
   commonConfig,
   loadAll,
@@ -26,5 +41,4 @@ export { repeat } from './repeat.ts';
 export { type Running, runProcess } from './run-process.ts';
 export { type RunningStores, readRunningStores, runningStoresFile } from './running-stores.ts';
 export { createSampled, type Sampled } from './sampled.ts';
-export { authorizationKeys, createSecretCheck, type SecretCheck } from './secrets.ts';
 export { withTimeout } from './with-timeout.ts';

@@ -2,8 +2,11 @@ export { poll, until } from './poll.ts';
 export { createTestAuthority, type TestAuthority } from './test-authority.ts';
 export { startBrowser } from './test-browser.ts';
 export { createTestFolder, quickestParent } from './test-folder.ts';
+export { startNginx, type TestNginx } from './test-nginx.ts';
 export { copyCluster, startTestPostgres } from './test-postgres.ts';
 export {
+  adminToken,
+  asAdmin,
   compileCache,
   peakMemory,
   startApi,
