@@ -10,6 +10,7 @@ export {
   authorizationKeys,
   bearerToken,
   createSecretCheck,
+  createSecretIndex,
   fingerprint,
   type SecretCheck,
 } from './admin/secrets.ts';

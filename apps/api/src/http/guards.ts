@@ -1,9 +1,4 @@
-import {
-  type AdminSessions,
-  createAdminAccess,
-  createAdminSessions,
-  createSecretCheck,
-} from '@event-tracker/runtime';
+import { type AdminSessions, createAdminAccess, createAdminSessions } from '@event-tracker/runtime';
 import type { ApiConfig } from '../config.ts';
 import { createAdminGuard, type OnAdminChange } from './admin-guard.ts';
 import { createSessionGuard } from './admin-session.ts';
@@ -42,12 +37,12 @@ export function createGuards(
 
   const limit = createRateLimit(config.RATE_LIMIT, monotonic);
   const addressOf = createClientAddress(config.TRUST_PROXY);
-  const isSecret = createSecretCheck([...apiKeys, ...tokens]);
-  const isNone = createSecretCheck([]);
-  const clientOf = (isPublic = isNone) => createClientOf({ isSecret, isPublic, checkAdmin, addressOf });
+  const secretKeys = [...apiKeys, ...tokens];
+  const clientOf = (publicKeys: readonly string[]) =>
+    createClientOf({ secretKeys, publicKeys, checkAdmin, addressOf });
   return {
-    writeGuard: limited(guards.writeGuard, clientOf(createSecretCheck(writeKeys)), limit),
-    apiGuard: limited(guards.apiGuard, clientOf(), limit),
+    writeGuard: limited(guards.writeGuard, clientOf(writeKeys), limit),
+    apiGuard: limited(guards.apiGuard, clientOf([]), limit),
     adminGuard: limitedFailures(guards.adminGuard, addressOf, limit),
     sessionGuard: limitedFailures(guards.sessionGuard, addressOf, limit),
     sessions,

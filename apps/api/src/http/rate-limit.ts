@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { CheckAdmin, SecretCheck } from '@event-tracker/runtime';
+import { type CheckAdmin, createSecretIndex } from '@event-tracker/runtime';
 import type { ClientAddress } from './client-address.ts';
 import { keysOf, type RequestGuard } from './keys.ts';
 import { Problem } from './problem.ts';
@@ -54,22 +54,25 @@ export type ClientOf = (request: IncomingMessage) => string;
  * of their address, guesses included.
  */
 export function createClientOf(deps: {
-  isSecret: SecretCheck;
-  isPublic: SecretCheck;
+  secretKeys: readonly string[];
+  publicKeys: readonly string[];
   checkAdmin: CheckAdmin;
   addressOf: ClientAddress;
 }): ClientOf {
-  const { isSecret, isPublic, checkAdmin, addressOf } = deps;
+  const { secretKeys, publicKeys, checkAdmin, addressOf } = deps;
+  const indexOf = createSecretIndex([...secretKeys, ...publicKeys]);
   return (request) => {
-    const keys = keysOf(request);
-    const secret = keys.find(isSecret);
-    if (secret !== undefined) return `key ${secret}`;
+    let publicKey: string | undefined;
+    for (const key of keysOf(request)) {
+      const at = indexOf(key);
+      if (at >= 0 && at < secretKeys.length) return `key ${key}`;
+      if (at >= 0) publicKey = key;
+    }
     if (request.headers.cookie !== undefined) {
       const access = checkAdmin(request);
       if (access.status === 'granted') return access.by;
     }
     const address = addressOf(request);
-    const publicKey = keys.find(isPublic);
     return publicKey === undefined ? `address ${address}` : `key ${publicKey} address ${address}`;
   };
 }

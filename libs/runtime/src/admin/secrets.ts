@@ -4,11 +4,17 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 export type SecretCheck = (candidate: string) => boolean;
 
 export function createSecretCheck(secrets: readonly string[]): SecretCheck {
+  const indexOf = createSecretIndex(secrets);
+  return (candidate) => indexOf(candidate) >= 0;
+}
+
+/** Tells which of the secrets a text is, as quietly; -1 when it is none. */
+export function createSecretIndex(secrets: readonly string[]): (candidate: string) => number {
   const digests = secrets.map(digest);
   return (candidate) => {
     const given = digest(candidate);
-    let found = false;
-    for (const known of digests) found = timingSafeEqual(known, given) || found;
+    let found = -1;
+    for (const [at, known] of digests.entries()) if (timingSafeEqual(known, given)) found = at;
     return found;
   };
 }
