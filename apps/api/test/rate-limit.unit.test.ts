@@ -127,7 +127,7 @@ describe('the address of a client', () => {
     expect(from(1, '10.0.0.1', written)).toBe(address);
   });
 
-  test.each(['unknown', '_hidden', '256.1.1.1', '1.2.3', '12345', ':::', '', '<script>', 'x'.repeat(5000)])(
+  test.each(['unknown', '_hidden', '256.1.1.1', '1.2.3', '12345', ':::', '', '<script>', '1'.repeat(80)])(
     'what a proxy writes and is none, such as %j, counts as that of the proxy',
     (written) => {
       expect(from(1, '10.0.0.1', written)).toBe('10.0.0.1');
