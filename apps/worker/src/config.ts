@@ -31,7 +31,7 @@ export const workerConfig = z.object({
   STALL_SECONDS: wholeNumber(1, 86_400).default(60),
   /** Jobs held at a time: the more, the larger the commits. They wait in memory and come back if this process dies. */
   WORKER_JOBS_MAX: wholeNumber(1, 1000).default(256),
-  /** A batch that is alone in its process is committed in far less, or hangs it. */
+  /** A process that tries a batch alone says something in far less, or hangs. */
   TRIAL_TIMEOUT_MS: wholeNumber(1000, 3_600_000).default(60_000),
   /** A commit closes at so many events. */
   COMMIT_EVENTS_MAX: wholeNumber(1, 100_000).default(8000),
@@ -49,12 +49,28 @@ export const workerConfig = z.object({
   // One is kept for notifications.
   DATABASE_CONNECTIONS_MAX: wholeNumber(3, 1000).default(7),
   DATABASE_TIMEOUT_MS: wholeNumber(100, 600_000).default(15_000),
+  /** The same where batches are committed apart, or alone, because a commit with them failed. */
+  APART_TIMEOUT_MS: wholeNumber(100, 600_000).optional(),
   /** Subjects that a bucket of a ranking keeps. A window that holds a fuller one is answered by PostgreSQL. */
   VIEW_MEMBERS_MAX: wholeNumber(10, 1_000_000).default(1000),
   ...lifetimesConfig.shape,
 });
 
-export type WorkerConfig = z.infer<typeof workerConfig> & { lifetimes: Lifetimes };
+export type WorkerConfig = z.infer<typeof workerConfig> & {
+  lifetimes: Lifetimes;
+  /** In milliseconds. */
+  apartTimeoutMs: number;
+};
+
+/** By default a batch that is committed apart may take a fifth of what a merged commit may; one is made in 20 ms. */
+const apartShare = 1 / 5;
+const apartTimeoutLeastMs = 1000;
+
+function apartTimeoutMs({ APART_TIMEOUT_MS, DATABASE_TIMEOUT_MS }: z.infer<typeof workerConfig>): number {
+  const wanted =
+    APART_TIMEOUT_MS ?? Math.max(apartTimeoutLeastMs, Math.round(DATABASE_TIMEOUT_MS * apartShare));
+  return Math.min(wanted, DATABASE_TIMEOUT_MS);
+}
 
 export function loadConfig(env: Record<string, string | undefined>): WorkerConfig {
   const given = withRunningStores(env);
@@ -63,5 +79,5 @@ export function loadConfig(env: Record<string, string | undefined>): WorkerConfi
     // By themselves, so that their order is checked whatever else is wrong.
     () => readLifetimes(parseConfig(lifetimesConfig, given)),
   );
-  return Object.freeze({ ...config, lifetimes });
+  return Object.freeze({ ...config, lifetimes, apartTimeoutMs: apartTimeoutMs(config) });
 }

@@ -9,7 +9,7 @@ import { openConsumers } from './open-consumers.ts';
 import { openFolds } from './open-folds.ts';
 import { openHealth } from './open-health.ts';
 import { openMaintenance } from './open-maintenance.ts';
-import { createPostgresWait } from './postgres-wait.ts';
+import { openPostgresWait } from './open-postgres-wait.ts';
 import { createProgressWatch, type ProgressWatch } from './progress-watch.ts';
 import { registerGauges } from './register-gauges.ts';
 import { untilSchemaIsCurrent } from './until-schema-is-current.ts';
@@ -48,10 +48,10 @@ await runProcess(
     const { views, keeper, keptAt } = keepViews({ ...running, stores, now });
     openMaintenance({ ...running, stores, views, keeper, now });
 
-    const postgresWait = createPostgresWait({ pool, note: stores.postgresNote });
+    const { ledgerApart, postgresWait } = openPostgresWait({ ...running, stores, now });
     const toCommit = { ...running, stores, metrics: createWorkerMetrics(metrics, now), onProgress, now };
     const folds = await openFolds({ ...toCommit, postgresWait, views });
-    const processor = openCommits({ ...toCommit, postgresWait, folds });
+    const processor = openCommits({ ...toCommit, ledgerApart, postgresWait, folds });
     openConsumers({ ...toCommit, processor });
     // Before the lanes: what is held waits here while PostgreSQL is away.
     closers.add('wait for PostgreSQL', () => postgresWait.close());

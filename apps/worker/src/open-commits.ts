@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Running, withTimeout } from '@event-tracker/runtime';
-import { beatChannel, createLedger } from '@event-tracker/storage';
+import { beatChannel, createLedger, type Ledger } from '@event-tracker/storage';
 import { closeLimits } from './close-limits.ts';
 import { withRetries } from './commit-retries.ts';
 import type { WorkerConfig } from './config.ts';
@@ -15,6 +15,8 @@ import type { WorkerMetrics } from './worker-metrics.ts';
 export function openCommits(
   deps: Running<WorkerConfig> & {
     stores: WorkerStores;
+    /** For batches whose merged commit failed. */
+    ledgerApart: Ledger;
     postgresWait: PostgresWait;
     folds: OpenFolds;
     metrics: WorkerMetrics;
@@ -22,8 +24,8 @@ export function openCommits(
     now: () => number;
   },
 ): BatchProcessor {
-  const { config, log, closers, stores, postgresWait, folds, metrics, onProgress, now } = deps;
-  const { pool, viewsRedis } = stores;
+  const { config, log, closers, stores, ledgerApart, postgresWait, folds, metrics, onProgress, now } = deps;
+  const { pool, apartPool, viewsRedis } = stores;
   const beats = startWorkerBeats({
     worker: randomUUID(),
     ways: [
@@ -35,7 +37,8 @@ export function openCommits(
   // After the commits: the last of them are told.
   closers.add('beats', () => beats.close());
   const processor = createBatchProcessor({
-    ledger: withRetries(createLedger({ pool, shards: folds.shards, now }), pool, postgresWait),
+    ledger: withRetries(createLedger({ pool, now }), pool, postgresWait),
+    ledgerApart: withRetries(ledgerApart, apartPool, postgresWait),
     mayAppend: folds.mayAppend,
     onCommit(commit) {
       beats.committed(commit.storedByType);
@@ -45,6 +48,7 @@ export function openCommits(
     commitsInFlightMax: config.COMMITS_IN_FLIGHT_MAX,
     metrics,
     onProgress,
+    onApart: (cause) => log.warn({ err: cause }, 'a commit failed: its batches are committed apart'),
   });
   closers.add('commits', () =>
     withTimeout(processor.close(), closeLimits.hangingDrainMs, 'the commits').catch(() => {}),

@@ -1,10 +1,12 @@
 import type { Batch } from '@event-tracker/domain';
-import { createGroupCommit } from '@event-tracker/queue';
+import { createGroupCommit, NeedsTrial } from '@event-tracker/queue';
 import type { Commit, Ledger } from '@event-tracker/storage';
+import { createApartCommits } from './commit-apart.ts';
+import { CommitFails } from './commit-retries.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
 export interface BatchProcessor {
-  /** Resolves when the batch is committed. */
+  /** Resolves when the batch is committed. Rejects with NeedsTrial when it can't be, alone either. */
   process(batch: Batch, lane: string): Promise<void>;
   /** Events of the batches that are not settled. */
   held(): number;
@@ -18,12 +20,17 @@ interface TakenBatch {
   lane: string;
 }
 
+/** Batches that failed alone and could not be moved yet: so many are remembered. */
+const failedAloneMax = 1000;
+
 /**
  * The worker's group commit: batches that are held at one time become one transaction. What they change is appended, and
  * added up by folds, for which no batch waits.
  */
 export function createBatchProcessor(deps: {
   ledger: Pick<Ledger, 'commit'>;
+  /** The same for batches whose merged commit failed: it gives up sooner. */
+  ledgerApart: Pick<Ledger, 'commit'>;
   /** Resolves when a commit may append: what waits to be added up is bounded. */
   mayAppend(): Promise<void>;
   onCommit(commit: Commit): void;
@@ -32,16 +39,18 @@ export function createBatchProcessor(deps: {
   metrics: WorkerMetrics;
   /** A commit is done. */
   onProgress(): void;
+  /** A commit failed while PostgreSQL takes events: its batches are committed apart. */
+  onApart(cause: CommitFails): void;
 }): BatchProcessor {
-  const { ledger, mayAppend, metrics, onProgress } = deps;
+  const { ledger, ledgerApart, mayAppend, metrics, onProgress, onApart } = deps;
 
-  async function flush(taken: readonly TakenBatch[]): Promise<void> {
+  async function flush(to: Pick<Ledger, 'commit'>, taken: readonly TakenBatch[]): Promise<void> {
     await mayAppend();
     const batches = taken.map(({ batch }) => batch);
     const began = performance.now();
     let commit: Commit;
     try {
-      commit = await ledger.commit(batches);
+      commit = await to.commit(batches);
     } catch (cause) {
       metrics.failed();
       throw cause;
@@ -61,18 +70,66 @@ export function createBatchProcessor(deps: {
     }
   }
 
+  async function commitTogether(taken: readonly TakenBatch[]): Promise<void> {
+    try {
+      // Where some fail more may come: while there is such trouble, none keeps the others waiting for long.
+      await flush(apart.pending() > 0 ? ledgerApart : ledger, taken);
+    } catch (cause) {
+      if (cause instanceof CommitFails && cause.batches > 1) onApart(cause);
+      throw cause;
+    }
+  }
+
+  const sizeOf = ({ batch }: TakenBatch) => batch.events.length;
   const group = createGroupCommit<TakenBatch>({
-    flush,
-    sizeOf: ({ batch }) => batch.events.length,
+    flush: commitTogether,
+    sizeOf,
     groupMax: deps.commitEventsMax,
     inFlightMax: deps.commitsInFlightMax,
     // What a worker holds is bounded by the jobs that it takes.
     pendingMax: Number.POSITIVE_INFINITY,
   });
 
+  const apart = createApartCommits<TakenBatch>({
+    commit: (taken) => flush(ledgerApart, taken),
+    sizeOf,
+    commitMax: deps.commitEventsMax,
+  });
+
+  /** They come again when the quarantine can't be reached, and must not fail a commit with others once more. */
+  const failedAlone = new Set<string>();
+
+  async function commit(taken: TakenBatch): Promise<void> {
+    if (failedAlone.has(taken.batch.id)) return apart.submit(taken);
+    try {
+      await group.submit(taken);
+    } catch (cause) {
+      if (!(cause instanceof CommitFails)) throw cause;
+      if (cause.batches === 1) throw new NeedsTrial(cause.message, { cause });
+      await apart.submit(taken);
+    }
+  }
+
+  async function process(taken: TakenBatch): Promise<void> {
+    const { id } = taken.batch;
+    try {
+      await commit(taken);
+      failedAlone.delete(id);
+    } catch (cause) {
+      if (cause instanceof NeedsTrial) {
+        failedAlone.add(id);
+        if (failedAlone.size > failedAloneMax) failedAlone.delete(failedAlone.values().next().value!);
+      }
+      throw cause;
+    }
+  }
+
   return {
-    process: (batch, lane) => group.submit({ batch, lane }),
-    held: group.pending,
-    close: () => group.close(),
+    process: (batch, lane) => process({ batch, lane }),
+    held: () => group.pending() + apart.pending(),
+    async close() {
+      await group.close();
+      await apart.close();
+    },
   };
 }

@@ -27,7 +27,7 @@ const visibleBounds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600
 export function createWorkerMetrics(metrics: Metrics, now: () => number): WorkerMetrics {
   const events = metrics.counter({
     name: 'events_total',
-    help: 'Events by what became of them: at the API (accepted, busy, rejected, repeated, unavailable) and at the worker (stored, duplicate, dead).',
+    help: 'Events by what became of them: at the API (accepted, busy, late, rejected, repeated, unavailable) and at the worker (stored, duplicate, dead).',
     labels: ['type', 'outcome', 'lane'],
   });
   const types = Object.keys(strategies) as EventType[];

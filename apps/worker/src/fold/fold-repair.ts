@@ -3,23 +3,11 @@ import {
   classifyFailure,
   type Fold,
   type Folds,
+  failureCode,
   makePartitions,
+  type PendingRepair,
   type Pool,
-  sqlState,
 } from '@event-tracker/storage';
-
-/** What a fold can do about a row that stands in its way. */
-export interface PendingRepair {
-  /** The row that the shard's next fold begins with. */
-  oldest(shard: number): Promise<{ id: number; size: number } | undefined>;
-  /** Divides a row into rows of one change each. */
-  divide(changeId: number): Promise<void>;
-  deadLetter(changeId: number, why: { code: string; reason: string; attempts: number }): Promise<void>;
-  /** The days that the shard's changes belong to; milliseconds since the epoch. */
-  daysOf(shard: number): Promise<number[]>;
-  /** Rejects when a sound change could not be added up in this shard either. */
-  tryCanary(shard: number): Promise<void>;
-}
 
 export interface FoldRepair {
   /** Resolves when the shards can be folded again, or while PostgreSQL is away, once it is back. */
@@ -102,7 +90,7 @@ export function createFoldRepair(deps: {
       onRefused(cause, shard);
       return false;
     }
-    const code = sqlState(cause) ?? 'unknown';
+    const code = failureCode(cause);
     const reason = (cause as Error).message.replaceAll('\0', '').slice(0, reasonMax);
     await pending.deadLetter(row.id, { code, reason, attempts: tries });
     onDeadLetter({ shard, code, reason });
