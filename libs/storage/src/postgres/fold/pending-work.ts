@@ -32,7 +32,7 @@ export async function readPendingWork(pool: Pool, thoroughly = false): Promise<P
     values: [plainArray(knownVersions), thoroughly],
   });
   if (rows.some(({ below }) => below)) await forgetLowMarks(pool);
-  return rows.map(({ below: _, ...work }) => work);
+  return rows;
 }
 
 /** At the start of a worker: the database may be a restored one, whose transaction ids began anew. */
