@@ -22,7 +22,8 @@ Fills the running system with posts and a day of traffic, through its HTTP API.
   --url URL        where the API is (that of the npm start that runs in this checkout)
   --allow-remote   lets --url be another machine
 
-API_KEY in the environment is sent along, if the API asks for one.`;
+A key is sent along if one is known: API_KEY, or else, to this machine alone, the first of API_KEYS or of ADMIN_TOKENS
+(environment or .env), or the token that npm start has made.`;
 
 export function readOptions(args: string[], now: Date): DemoOptions {
   const values = parse(args);
@@ -67,7 +68,7 @@ function readUrl(given: string | undefined, allowRemote: boolean): string {
   const url = URL.parse(text);
   if (!url || !/^https?:$/.test(url.protocol)) throw new Refusal(`${text} is not an http or https address.`);
   // Invented traffic is hard to get out of a real site's statistics.
-  if (!isLoopback(url.hostname) && !allowRemote)
+  if (given !== undefined && !isLoopback(url.hostname) && !allowRemote)
     throw new Refusal(`${url.hostname} is not this machine: give --allow-remote if you mean it.`);
   return url.origin + url.pathname.replace(/\/+$/, '');
 }

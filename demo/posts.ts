@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { seededRandom } from '../test/random-events.ts';
 import { keywords } from './keywords.ts';
+import { Refusal } from './options.ts';
 import { weighted, zipf } from './weighted.ts';
 
 export interface PostsOptions {
@@ -18,7 +19,7 @@ export interface PostsOptions {
 const hashtagsMax = 4;
 const timeoutMs = 10_000;
 
-/** Makes the posts that are not there yet; answers the ids of all of them, in order. Throws when one is refused. */
+/** Makes the posts that are not there yet; answers the ids of all of them, in order. Throws a Refusal when one is not made. */
 export async function makePosts(options: PostsOptions): Promise<number[]> {
   const { url, headers, seed, posts, users, file, onMade } = options;
   const key = `${url} ${seed}`;
@@ -48,15 +49,12 @@ export async function makePosts(options: PostsOptions): Promise<number[]> {
 }
 
 async function create(url: string, headers: Readonly<Record<string, string>>, body: object): Promise<number> {
-  const response = await fetch(`${url}/api/posts`, {
+  const { status, text } = await ask(`${url}/api/posts`, {
     method: 'POST',
     headers: { ...headers, 'content-type': 'application/json' },
     body: JSON.stringify(body),
-    signal: AbortSignal.timeout(timeoutMs),
   });
-  const text = await response.text();
-  if (response.status !== 201)
-    throw new Error(`POST /api/posts was answered with ${response.status}: ${text}`);
+  if (status !== 201) throw new Refusal(`POST /api/posts was answered with ${status}: ${text}`);
   return (JSON.parse(text) as { postId: number }).postId;
 }
 
@@ -65,10 +63,18 @@ async function exists(
   headers: Readonly<Record<string, string>>,
   postId: number,
 ): Promise<boolean> {
-  const signal = AbortSignal.timeout(timeoutMs);
-  const response = await fetch(`${url}/api/posts/${postId}`, { headers, signal });
-  const text = await response.text();
-  return response.status === 200 && text.includes(' of the demo');
+  const { status, text } = await ask(`${url}/api/posts/${postId}`, { headers });
+  return status === 200 && text.includes(' of the demo');
+}
+
+async function ask(url: string, init: RequestInit): Promise<{ status: number; text: string }> {
+  try {
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+    return { status: response.status, text: await response.text() };
+  } catch (cause) {
+    const { message, cause: reason } = cause as Error;
+    throw new Refusal(`${url} was not answered: ${reason instanceof Error ? reason.message : message}`);
+  }
 }
 
 function readKnown(file: string): Record<string, number[]> {

@@ -1,17 +1,18 @@
 /** `npm run demo`: posts and a day of plausible traffic for a running system, through its public HTTP API. */
 import { fileURLToPath } from 'node:url';
 import { type ClientEvent, createClient } from '@event-tracker/client';
+import { clientKeys, keyProblem } from '@event-tracker/runtime';
 import { Presets, SingleBar } from 'cli-progress';
 import { type DemoOptions, Refusal, readOptions } from './options.ts';
 import { makePosts } from './posts.ts';
 import { createTraffic } from './traffic.ts';
 
 const batchEvents = 1000;
-const answerLimitMs = 5000;
 const postsFile = fileURLToPath(new URL('../.data/demo-posts.json', import.meta.url));
 
 try {
-  await fill(readOptions(process.argv.slice(2), new Date()), process.env.API_KEY);
+  const options = readOptions(process.argv.slice(2), new Date());
+  await fill(options, clientKeys(options.url, process.env).apiKey);
 } catch (cause) {
   console.error(cause instanceof Refusal ? cause.message : cause);
   process.exitCode = 1;
@@ -19,9 +20,8 @@ try {
 
 async function fill(options: DemoOptions, apiKey: string | undefined): Promise<void> {
   const { url, seed, events, posts, users } = options;
-  await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(answerLimitMs) }).catch(() => {
-    throw new Refusal(`Nothing answers at ${url}: start the system first.`);
-  });
+  const problem = await keyProblem(url, apiKey);
+  if (problem) throw new Refusal(problem);
   const headers: Record<string, string> = apiKey ? { authorization: `Bearer ${apiKey}` } : {};
   console.log(`${posts} posts and ${events} events of ${users} users for ${url}, seed ${seed}`);
 

@@ -7,6 +7,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { buildPages, isBuilt } from './setup/built-pages.mjs';
+import { addEnvFile, settingsLine } from './setup/env-file.mjs';
 import { adviceOn, installPrograms } from './setup/install-programs.mjs';
 import { tryLock } from './setup/lock-file.mjs';
 import { missingOf, needsOf } from './setup/needs.mjs';
@@ -20,6 +21,7 @@ const lockWaitMs = 20 * 60_000;
 
 const [mode = '', ...args] = process.argv.slice(2);
 const interrupted = new AbortController();
+const env = { ...process.env };
 
 function checkMachine() {
   if (!Object.hasOwn(programs, mode))
@@ -34,8 +36,14 @@ function checkMachine() {
   }
 }
 
+/** Not for the tests: it configures a system that somebody needs. What is started gets it as its environment. */
+function readEnvFile() {
+  const names = addEnvFile(root, env);
+  if (names.length > 0) console.log(settingsLine(names));
+}
+
 async function setUp() {
-  const needs = needsOf[mode](process.env);
+  const needs = needsOf[mode](env);
   if (isInstalled(root) && isBuilt(root) && missingOf(needs).length === 0) return;
   const lock = await takeLock();
   try {
@@ -76,14 +84,15 @@ async function takeLock() {
 async function main() {
   checkMachine();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => interrupted.abort(signal));
+  if (mode === 'start') readEnvFile();
   await setUp();
   // A signal may have come while nothing here could yield to it.
   await sleep(0, undefined, { signal: interrupted.signal });
 
-  const path = [join(root, 'node_modules', '.bin'), process.env.PATH].filter(Boolean).join(delimiter);
+  const path = [join(root, 'node_modules', '.bin'), env.PATH].filter(Boolean).join(delimiter);
   return runCommand(projectNode(root), [join(root, programs[mode]), ...args], {
     cwd: root,
-    env: { ...process.env, PATH: path },
+    env: { ...env, PATH: path },
   });
 }
 

@@ -4,12 +4,19 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { isLoopback, readRunningStores } from '@event-tracker/runtime';
+import {
+  type ClientKeys,
+  clientKeys,
+  isLoopback,
+  keyProblem,
+  readRunningStores,
+} from '@event-tracker/runtime';
 import { comparison, type Run, readTotals } from './comparison.ts';
 import { findLocust } from './find-locust.ts';
 import { type LedgerAnswer, readLedger, readSettledLedger } from './ledger.ts';
 import { makePosts } from './posts.ts';
 import { sampleCpu } from './process-cpu.ts';
+import { Refusal } from './refusal.ts';
 
 const usage =
   'npm run load -- [--users N[,N]] [--spawn-rate N] [--time 60s] [--compare] [--host URL [--allow-remote]]; --time is Locust’s: 90s, 2m, 1h30m; --compare: 500 users, 10 a second, 5m, beside the predecessor’s figures';
@@ -22,10 +29,8 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const report = here('report.html');
 const comparisonMark = /(<!-- comparison -->\n)[\s\S]*(<!-- end of comparison -->)/;
 
-class Refusal extends Error {}
-
 try {
-  process.exitCode = await load(process.argv.slice(2), process.env.ADMIN_TOKEN);
+  process.exitCode = await load(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof Refusal)) throw error;
   console.error(error.message);
@@ -33,18 +38,19 @@ try {
 }
 
 /** Runs the scenario and returns Locust's exit code: not 0 when any request failed. */
-async function load(argv: string[], adminToken: string | undefined): Promise<number> {
+async function load(argv: string[]): Promise<number> {
   const options = readOptions(argv);
+  const { apiKey, adminToken } = options;
+  const before = await readLedger(options.host, adminToken);
+  if (before.kind === 'unreachable') throw new Refusal(`Nothing to load: ${before.reason}`);
+  const problem = await keyProblem(options.host, apiKey);
+  if (problem) throw new Refusal(problem);
   const locust = findLocust(here('../.data/locust'));
   if (!locust) {
     throw new Refusal(
       'Locust is missing and could not be installed: put `locust` on the PATH (pipx install locust), or install Python 3 with its venv module.',
     );
   }
-  const before = await readLedger(options.host, adminToken);
-  if (before.kind === 'unreachable') throw new Refusal(`Nothing to load: ${before.reason}`);
-
-  const { apiKey } = options;
   const made = await makePosts(options.host, apiKey ? { authorization: `Bearer ${apiKey}` } : {});
   if (made > 0) console.log(`${made} posts are made for the searches.`);
 
@@ -80,7 +86,7 @@ function writeComparison(table: string): void {
   );
 }
 
-type Options = {
+type Options = ClientKeys & {
   users: number[];
   /** Where no rate is given, all users have come after so long. */
   spawnSeconds: number;
@@ -88,7 +94,6 @@ type Options = {
   time: string;
   host: string;
   compare: boolean;
-  apiKey: string | undefined;
 };
 
 function readOptions(argv: string[]): Options {
@@ -99,14 +104,15 @@ function readOptions(argv: string[]): Options {
     .map((text) => positive('--users', text));
   if (!users.every(Number.isInteger)) throw new Refusal('--users must be whole numbers.');
   const spawnRate = values['spawn-rate'];
+  const host = readHost(values.host, values['allow-remote']);
   return {
     users,
     spawnSeconds: compare ? 50 : 10,
     spawnRate: spawnRate === undefined ? undefined : positive('--spawn-rate', spawnRate),
     time: values.time ?? (compare ? '5m' : '60s'),
-    host: readHost(values.host, values['allow-remote']),
+    host,
     compare,
-    apiKey: process.env.API_KEY || process.env.WRITE_KEY,
+    ...clientKeys(host, process.env),
   };
 }
 
@@ -141,7 +147,7 @@ function readHost(given: string | undefined, allowRemote: boolean): string {
   const url = URL.parse(host);
   if (!url || !/^https?:$/.test(url.protocol)) throw new Refusal(`${host} is not an http or https address.`);
   // A typing error must not flood somebody else's server.
-  if (!isLoopback(url.hostname) && !(given !== undefined && allowRemote)) {
+  if (given !== undefined && !isLoopback(url.hostname) && !allowRemote) {
     throw new Refusal(`${url.hostname} is not this machine: give --host with --allow-remote if you mean it.`);
   }
   return url.origin + url.pathname.replace(/\/+$/, '');
@@ -150,7 +156,7 @@ function readHost(given: string | undefined, allowRemote: boolean): string {
 /** One run. Without a result it was broken off before Locust wrote its figures. */
 async function runLocust(
   command: string,
-  { spawnSeconds, spawnRate, time, host }: Options,
+  { spawnSeconds, spawnRate, time, host, apiKey }: Options,
   users: number,
 ): Promise<{ exitCode: number; result: Run | undefined }> {
   const folder = mkdtempSync(join(tmpdir(), 'event-tracker-load-'));
@@ -161,7 +167,8 @@ async function runLocust(
   const args = ['-f', here('locustfile.py'), '--host', host, '--html', report, ...flags, ...size, ...stop];
   // A process group of its own, because a terminal's Ctrl-C would reach it beside the one forwarded here, and a second
   // SIGINT breaks off the report that the first one asks for.
-  const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+  const env = { ...process.env, ...(apiKey && { API_KEY: apiKey }) };
+  const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], detached: true, env });
   const endSampling = sampleCpu(readRunningStores()?.pid, { Locust: child.pid ?? 0 });
   let interrupted = false;
   // SIGTERM, too, is forwarded as SIGINT: on SIGTERM some versions of Locust write no report.

@@ -1,3 +1,5 @@
+import { Refusal } from './refusal.ts';
+
 /** As in the locustfile. */
 const keywords = ['고양이', '강아지', '여행', '맛집', '일상', '운동', '독서', '음악', '코딩', '스터디'];
 const postCount = 1000;
@@ -21,8 +23,15 @@ export async function makePosts(host: string, headers: Readonly<Record<string, s
 }
 
 async function ask(url: string, init: RequestInit): Promise<string> {
-  const response = await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${url} was answered with ${response.status}: ${text}`);
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+    text = await response.text();
+  } catch (cause) {
+    const { message, cause: reason } = cause as Error;
+    throw new Refusal(`${url} was not answered: ${reason instanceof Error ? reason.message : message}`);
+  }
+  if (!response.ok) throw new Refusal(`${url} was answered with ${response.status}: ${text}`);
   return text;
 }

@@ -1,4 +1,4 @@
-import { poll, until } from '@event-tracker/testing';
+import { asAdmin, poll, until } from '@event-tracker/testing';
 import type { Redis } from 'ioredis';
 import type pg from 'pg';
 import type { LedgerAnswer } from '../apps/api/src/reads/ledger.ts';
@@ -16,7 +16,7 @@ export async function untilAtRest(options: {
   const { urls, database, redis, limitMs } = options;
   const readBooks = async () =>
     (await (
-      await fetch(`${urls()[0]}/admin/ledger`, { signal: AbortSignal.timeout(5000) })
+      await fetch(`${urls()[0]}/admin/ledger`, { headers: asAdmin, signal: AbortSignal.timeout(5000) })
     ).json()) as LedgerAnswer;
   return poll(
     async () => {

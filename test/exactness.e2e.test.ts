@@ -1,4 +1,5 @@
 import {
+  asAdmin,
   createTestDatabase,
   poll,
   startApi,
@@ -138,7 +139,10 @@ async function expectAnswersOfModel(model: ReturnType<typeof modelOf>, startedAt
 async function untilAtRest(api: TestProcess) {
   return poll(
     async () => {
-      const ledger = (await (await fetch(`${api.url}/admin/ledger`)).json()) as Record<string, number>;
+      const ledger = (await (await fetch(`${api.url}/admin/ledger`, { headers: asAdmin })).json()) as Record<
+        string,
+        number
+      >;
       return ledger.inFlight === 0
         ? (ledger as Record<'received' | 'duplicate' | 'stored', number>)
         : undefined;

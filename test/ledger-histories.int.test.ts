@@ -99,7 +99,7 @@ const asSent = ({ componentId, postId, keyword, ...event }: TrackedEvent): SentE
 
 /** The worker's connections end in the middle of a commit; what became of it nobody knows. */
 async function crash(batches: Batch[], afterMs: number): Promise<void> {
-  const committing = ledger.commit(batches, []).catch(() => {});
+  const committing = ledger.commit(batches).catch(() => {});
   await new Promise((resolve) => setTimeout(resolve, afterMs));
   await admin.query(
     'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 and datname = current_database()',
@@ -112,7 +112,7 @@ async function crash(batches: Batch[], afterMs: number): Promise<void> {
 async function commit(batches: Batch[]): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
-      await ledger.commit(batches, []);
+      await ledger.commit(batches);
       return;
     } catch (cause) {
       if (tries === 20) throw cause;

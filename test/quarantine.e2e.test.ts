@@ -1,4 +1,5 @@
 import {
+  asAdmin,
   createTestDatabase,
   poll,
   startApi,
@@ -55,7 +56,7 @@ async function killsItsWorkers(lane: 'fast' | 'durable') {
   }
   const admin = async <T>(path: string, body?: object): Promise<T> => {
     const init = body && { method: 'POST', body: JSON.stringify(body) };
-    const headers = { 'content-type': 'application/json' };
+    const headers = { ...asAdmin, 'content-type': 'application/json' };
     return (await (await fetch(`${reader.url}/admin/${path}`, { ...init, headers })).json()) as T;
   };
   const stored = async () => {

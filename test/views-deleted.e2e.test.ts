@@ -1,4 +1,5 @@
 import {
+  asAdmin,
   createTestDatabase,
   poll,
   startApi,
@@ -99,7 +100,10 @@ test('views that are deleted under traffic heal, and every answer meanwhile is t
     new Set([`200: ${known.length}`]),
   );
   await until(async () => {
-    const ledger = (await (await fetch(`${api.url}/admin/ledger`)).json()) as Record<string, unknown>;
+    const ledger = (await (await fetch(`${api.url}/admin/ledger`, { headers: asAdmin })).json()) as Record<
+      string,
+      unknown
+    >;
     return ledger.balanced === true && ledger.inFlight === 0 && ledger.received === sent;
   });
   await until(async () => (await differences(database, views, now - dayMs)).length === 0, {

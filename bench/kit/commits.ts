@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { Batch } from '@event-tracker/domain';
 import { createLedger, createPool, type Pool } from '@event-tracker/storage';
 import type pg from 'pg';
+import { foldAll } from './fold-all.ts';
 import { withClient } from './postgres-client.ts';
 
 /** A statement as it goes over the wire; `begin` and `commit` have neither name nor values. */
@@ -50,15 +51,15 @@ export async function recordCommits(options: {
   });
   try {
     let statements: SentStatement[] = [];
-    const ledger = createLedger({ pool: recording(pool, (sent) => statements.push(sent)), now: Date.now });
+    const recorded = recording(pool, (sent) => statements.push(sent));
+    const ledger = createLedger({ pool: recorded, now: Date.now });
     const lines: string[] = [];
-    let paid: number[] = [];
     for (const ids of groups) {
       const group = ids.map((id) => byId.get(id)!);
       statements = [];
-      const { debtId } = await ledger.commit(group, paid);
-      // As the worker does: a commit takes the view debt of the one before it off the list.
-      paid = debtId === undefined ? [] : [debtId];
+      await ledger.commit(group);
+      // As the worker does, at most so often; and here after each, so that PostgreSQL alone has the same to do.
+      await foldAll(recorded);
       const events = group.reduce((count, batch) => count + batch.events.length, 0);
       lines.push(JSON.stringify({ events, statements } satisfies SentCommit));
     }
@@ -82,5 +83,9 @@ function recording(pool: Pool, onSent: (statement: SentStatement) => void): Pool
       release: (error?: boolean) => client.release(error),
     };
   };
-  return { connect } as unknown as Pool;
+  const query = (sent: SentStatement) => {
+    onSent(sent);
+    return pool.query(sent as pg.QueryConfig);
+  };
+  return { connect, query } as unknown as Pool;
 }

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { asAdmin } from '@event-tracker/testing';
 
 export interface Answer {
   status: number;
@@ -18,7 +19,10 @@ export function createClient(url: string): Client {
 
   function send(method: string, path: string, body?: string): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+      const headers = {
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(path.startsWith('/admin') && asAdmin),
+      };
       const sent = request(url + path, { agent, method, headers }, (response) => {
         let text = '';
         response.setEncoding('utf8');

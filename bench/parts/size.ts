@@ -3,6 +3,7 @@ import type { Batch } from '@event-tracker/domain';
 import { createLedger, createPool, type Redis } from '@event-tracker/storage';
 import type pg from 'pg';
 import { fillLane } from '../kit/backlog.ts';
+import { foldAll } from '../kit/fold-all.ts';
 import type { Bench, Part } from '../kit/part.ts';
 import { withClient } from '../kit/postgres-client.ts';
 import { sum } from '../kit/rounds.ts';
@@ -138,11 +139,10 @@ async function commitAll(databaseUrl: string, batches: Batch[], signal: AbortSig
   });
   const ledger = createLedger({ pool, now: Date.now });
   async function commitSome(): Promise<void> {
-    let paid: number[] = [];
     while (batches.length > 0) {
       signal.throwIfAborted();
-      const { debtId } = await ledger.commit(batches.splice(0, batchesPerCommit), paid);
-      paid = debtId === undefined ? [] : [debtId];
+      await ledger.commit(batches.splice(0, batchesPerCommit));
+      await foldAll(pool);
     }
   }
   try {

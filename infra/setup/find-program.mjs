@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -8,14 +8,21 @@ const usualFolders = ['/usr/local/bin', '/usr/bin', '/usr/local/sbin', '/usr/sbi
 /**
  * The first program of these names, in their order, that tells its version and is new enough.
  * Returns `{ path, version }`, or `{ tooOld }` with a line for each that was found and is too old.
- * `version` finds it in what the program says to --version; `files` are whole paths to try after the folders.
+ * `version` finds it in what the program says to `flag`, on either stream; `files` are whole paths to try after the folders.
  */
-export function findProgram({ names, version, oldest = 0, files = [], env = process.env }) {
+export function findProgram({
+  names,
+  version,
+  flag = '--version',
+  oldest = 0,
+  files = [],
+  env = process.env,
+}) {
   const folders = new Set([...(env.PATH ?? '').split(delimiter).filter(Boolean), ...usualFolders]);
   const paths = names.flatMap((name) => [...folders].map((folder) => join(folder, name)));
   const tooOld = new Set();
   for (const path of [...paths, ...files]) {
-    const found = versionOf(path, version);
+    const found = versionOf(path, flag, version);
     if (found === undefined) continue;
     if (Number.parseInt(found, 10) >= oldest) return { path, version: found };
     tooOld.add(`${path} is version ${found}`);
@@ -23,16 +30,12 @@ export function findProgram({ names, version, oldest = 0, files = [], env = proc
   return { tooOld: [...tooOld] };
 }
 
-function versionOf(path, pattern) {
+function versionOf(path, flag, pattern) {
   try {
     accessSync(path, constants.X_OK);
-    const answer = execFileSync(path, ['--version'], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-      timeout: 10_000,
-    });
-    return pattern.exec(answer)?.[1];
   } catch {
     return undefined;
   }
+  const { status, stdout, stderr } = spawnSync(path, [flag], { encoding: 'utf8', timeout: 10_000 });
+  return status === 0 ? pattern.exec(`${stdout}\n${stderr}`)?.[1] : undefined;
 }

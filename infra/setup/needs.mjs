@@ -1,4 +1,5 @@
 import { chromiumAdvice, findChromium } from './find-chromium.mjs';
+import { findNginx, nginxAdvice } from './find-nginx.mjs';
 import { findPrometheus, prometheusAdvice } from './find-prometheus.mjs';
 import { findRedis, redisAdvice } from './find-redis.mjs';
 
@@ -30,11 +31,19 @@ const chromium = {
   services: [],
   oldest: 110,
 };
+const nginx = {
+  name: 'nginx',
+  find: findNginx,
+  advice: nginxAdvice,
+  packages: ['nginx-light', 'nginx'],
+  services: ['nginx'],
+  oldest: 1,
+};
 
 /** What has to be on the machine. The tests start stores of their own; `npm start` leaves a Redis alone that it is pointed to. */
 export const needsOf = {
   start: (env) => (env.REDIS_URL ? [] : [redis]),
-  test: () => [redis, prometheus, chromium],
+  test: () => [redis, prometheus, chromium, nginx],
 };
 
 export const missingOf = (needs) => needs.filter(({ find }) => !find().path);

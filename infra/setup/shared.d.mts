@@ -5,7 +5,10 @@ type Found<More = unknown> =
   | ({ path: string; version: string; tooOld?: never } & More)
   | ({ path?: never; tooOld: string[] } & Partial<Record<keyof More, never>>);
 
+export function addEnvFile(root: string, env: Environment): string[];
+export function settingsLine(names: string[]): string;
 export function findChromium(env?: Environment): Found;
+export function findNginx(env?: Environment): Found;
 export function findPrometheus(env?: Environment): Found<{ promtool: string }>;
 export function findRedis(env?: Environment): Found;
 export interface Need {

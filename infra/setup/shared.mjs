@@ -1,5 +1,7 @@
 /** What the TypeScript side uses of the set-up; shared.d.mts gives the types. */
+export { addEnvFile, settingsLine } from './env-file.mjs';
 export { findChromium } from './find-chromium.mjs';
+export { findNginx } from './find-nginx.mjs';
 export { findPrometheus } from './find-prometheus.mjs';
 export { findRedis, redisAdvice } from './find-redis.mjs';
 export { adviceOn } from './install-programs.mjs';

@@ -1,16 +1,20 @@
-import { isIPv6 } from 'node:net';
-
-/** Where a browser on this machine finds a listener: one on all addresses is reached by loopback. */
-export function localUrl(host: string, port: number): string {
-  const reachable = { '0.0.0.0': '127.0.0.1', '::': '::1', '': '127.0.0.1' }[host] ?? host;
-  return `http://${isIPv6(reachable) ? `[${reachable}]` : reachable}:${port}`;
-}
-
 const pages = [
   ['Dashboard', '/'],
   ['Queue board', '/admin/queues'],
   ['API reference', '/docs'],
 ] as const;
 
-export const addresses = (apiUrl: string): string =>
-  pages.map(([name, path]) => `  ${name.padEnd(16)}${apiUrl}${path}`).join('\n');
+export const addresses = (url: string): string =>
+  pages.map(([name, path]) => `  ${name.padEnd(16)}${url}${path}`).join('\n');
+
+/**
+ * Links that sign a browser in. The token is in the fragment: it is sent to no server and stands in no log of one, and the
+ * dashboard takes it out of the address at once.
+ */
+export function adminLinks(url: string, token: string): string {
+  const links = [
+    ['Dashboard', `#token=${token}`],
+    ['Queue board', `#token=${token}&to=/admin/queues`],
+  ];
+  return links.map(([name = '', fragment]) => `  ${name.padEnd(16)}${url}/${fragment}`).join('\n');
+}

@@ -13,14 +13,14 @@ export async function chooseListeners({
   }
   await check('PORT', PORT, HOST);
   await check('WORKER_PORT', WORKER_PORT, HOST);
-  const api = PORT || (await freePort());
-  let worker = WORKER_PORT || (await freePort());
-  while (worker === api) worker = await freePort();
+  const api = PORT || (await freePort([], HOST));
+  let worker = WORKER_PORT || (await freePort([], HOST));
+  while (worker === api) worker = await freePort([], HOST);
   return { PORT: api, WORKER_PORT: worker };
 }
 
 async function check(variable: 'PORT' | 'WORKER_PORT', port: number, host: string): Promise<void> {
-  const problem = port === 0 ? undefined : await listenProblem(port, host);
+  const problem = await listenProblem(port, host);
   if (problem === undefined) return;
   const other = `choose another, for example ${variable}=${port < 60_000 ? port + 10 : port - 10} npm start, or end what uses it`;
   switch (problem) {
@@ -31,6 +31,7 @@ async function check(variable: 'PORT' | 'WORKER_PORT', port: number, host: strin
         `Port ${port} (${variable}) needs more rights than this user has: choose one above 1023.`,
       );
     case 'EADDRNOTAVAIL':
+    case 'EAFNOSUPPORT':
     case 'ENOTFOUND':
       throw new UserError(
         `HOST=${host} is no address of this machine: use 127.0.0.1, or 0.0.0.0 for all addresses.`,

@@ -22,13 +22,13 @@ export async function listenProblem(port: number, host: string): Promise<string 
   return (await answers(port, host)) ? 'EADDRINUSE' : undefined;
 }
 
-/** The first of the preferred loopback ports that is free, or else any free one. */
-export async function freePort(preferred: readonly number[] = []): Promise<number> {
+/** The first of the preferred ports of an address that is free, or else any free one. */
+export async function freePort(preferred: readonly number[] = [], host = loopback): Promise<number> {
   const others = Array.from({ length: 50 }, () => randomInt(lowestPort, highestPort + 1));
   for (const port of [...preferred, ...others]) {
-    if ((await listenProblem(port, loopback)) === undefined) return port;
+    if ((await listenProblem(port, host)) === undefined) return port;
   }
-  throw new Error(`found no free port on ${loopback}`);
+  throw new Error(`found no free port on ${host}`);
 }
 
 async function answers(port: number, host: string): Promise<boolean> {

@@ -1,13 +1,22 @@
-import { parseConfig, storeUrl, wholeNumber } from '@event-tracker/runtime';
+import {
+  basePath,
+  hostVariable,
+  parseConfig,
+  secretList,
+  storeUrl,
+  wholeNumber,
+} from '@event-tracker/runtime';
 import { z } from 'zod';
 
 /** What `npm start` itself reads; the rest of the environment is for the API and the worker. */
 const schema = z.object({
   PORT: wholeNumber(0, 65_535).default(8080),
-  HOST: z.string().default('127.0.0.1'),
+  HOST: hostVariable,
   WORKER_PORT: wholeNumber(0, 65_535).default(8081),
   DATABASE_URL: storeUrl(['postgres', 'postgresql'], '').optional(),
   REDIS_URL: storeUrl(['redis', 'rediss'], '').optional(),
+  ADMIN_TOKENS: secretList,
+  BASE_PATH: basePath,
 });
 
 export type StartConfig = z.output<typeof schema>;

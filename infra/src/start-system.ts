@@ -1,6 +1,7 @@
-import type { Closers } from '@event-tracker/runtime';
+import { type Closers, localUrl } from '@event-tracker/runtime';
 import { startProgress } from '../setup/shared.mjs';
-import { addresses, localUrl } from './addresses.ts';
+import { addresses, adminLinks } from './addresses.ts';
+import { ownAdminToken } from './admin-token.ts';
 import { startApp, untilReady } from './apps.ts';
 import { checkConfiguration } from './check-configuration.ts';
 import { endLeftovers } from './leftovers.ts';
@@ -36,6 +37,8 @@ export async function startSystem({ root, dataDir, env, closers, signal }: Syste
   await Promise.race([updateSchema(databaseUrl, signal), untilEnd]);
 
   const apiUrl = localUrl(config.HOST, ports.PORT);
+  // Tokens that the owner has set are theirs to know: they are not printed.
+  const token = config.ADMIN_TOKENS.length === 0 ? ownAdminToken() : undefined;
   const workerUrl = localUrl(config.HOST, ports.WORKER_PORT);
   closers.add('running.json', announceStores({ pid: process.pid, databaseUrl, redisUrl, apiUrl }));
   const appEnv = {
@@ -47,6 +50,7 @@ export async function startSystem({ root, dataDir, env, closers, signal }: Syste
     HOST: config.HOST,
     PORT: String(ports.PORT),
     WORKER_PORT: String(ports.WORKER_PORT),
+    ...(token !== undefined && { ADMIN_TOKENS: token }),
   };
   // The API is on top of the stack: it ends first, so that nothing arrives while the worker drains.
   const worker = own(await startApp('worker', { root, dataDir, env: appEnv }));
@@ -58,7 +62,11 @@ export async function startSystem({ root, dataDir, env, closers, signal }: Syste
   ]);
 
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  console.log(`\nEvent Tracker is ready, after ${seconds} s.\n\n${addresses(apiUrl)}\n\nCtrl-C ends it.\n`);
+  const pagesUrl = `${apiUrl}${config.BASE_PATH}`;
+  console.log(`\nEvent Tracker is ready, after ${seconds} s.\n\n${addresses(pagesUrl)}\n`);
+  if (token !== undefined)
+    console.log(`Signed in as admin, for nobody but you:\n\n${adminLinks(pagesUrl, token)}\n`);
+  console.log('Ctrl-C ends it.\n');
   return untilEnd;
 }
 

@@ -18,6 +18,7 @@ const systemVariables = [
   'ADMIN_TOKENS',
   'METRICS_AUTH',
   'RATE_LIMIT',
+  'BASE_PATH',
   'BACKLOG_MAX_EVENTS',
   'LOG_LEVEL',
 ];

@@ -32,7 +32,14 @@ test('each alert has a paragraph in docs/operations.md, and each paragraph an al
   for (const { alert } of rules) expect(section).toContain(`\`${alert}\``);
 });
 
-test('every replica of API and worker is found by the name of its service', () => {
+test('every replica of API and worker is found by the name of its service, under an address of either family', () => {
   const found = readPrometheusConfig().scrape_configs.map(({ dns_sd_configs }) => dns_sd_configs);
-  expect(found).toMatchObject([[{ names: ['api'], port: 8080 }], [{ names: ['worker'], port: 8081 }]]);
+  const inBoth = (target: object) => [
+    { ...target, type: 'A' },
+    { ...target, type: 'AAAA' },
+  ];
+  expect(found).toMatchObject([
+    inBoth({ names: ['api'], port: 8080 }),
+    inBoth({ names: ['worker'], port: 8081 }),
+  ]);
 });

@@ -39,6 +39,14 @@ test('every secret comes from outside', () => {
   expect(defaults.map(([, , value]) => value).join('')).toBe('');
 });
 
+test('the admin tokens of .env reach the API and the workers; without one there is none', () => {
+  const given = loadCompose(composeFile, { ADMIN_TOKENS: 'a,b' }).services;
+  for (const name of ['api', 'worker']) {
+    expect(given[name]?.environment).toMatchObject({ ADMIN_TOKENS: 'a,b' });
+    expect(services[name]?.environment).toMatchObject({ ADMIN_TOKENS: '' });
+  }
+});
+
 test('the API and the workers start when the schema is there and Redis has its data', () => {
   expect(services.migrate?.depends_on).toEqual({ postgres: { condition: 'service_healthy' } });
   for (const name of ['api', 'worker']) {

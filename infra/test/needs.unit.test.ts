@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import { adviceOn, findChromium, findPrometheus, findRedis, needsOf } from '../setup/shared.mjs';
+import { adviceOn, findChromium, findNginx, findPrometheus, findRedis, needsOf } from '../setup/shared.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), `event-tracker-test-${process.pid}-`));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -20,8 +20,13 @@ test('npm start needs Redis alone, and nothing where it is pointed to one', () =
   expect(names('start', { REDIS_URL: 'redis://elsewhere' })).toEqual([]);
 });
 
-test('npm test needs a Redis of its own, Prometheus and Chromium', () => {
-  expect(names('test', { REDIS_URL: 'redis://elsewhere' })).toEqual(['Redis', 'Prometheus', 'Chromium']);
+test('npm test needs a Redis of its own, Prometheus, Chromium and nginx', () => {
+  expect(names('test', { REDIS_URL: 'redis://elsewhere' })).toEqual([
+    'Redis',
+    'Prometheus',
+    'Chromium',
+    'nginx',
+  ]);
 });
 
 test.each([
@@ -31,6 +36,15 @@ test.each([
   program(name, says);
   expect(find({ PATH: folder })).toEqual({ path: join(folder, name), version });
   rmSync(join(folder, name));
+});
+
+test('nginx tells its version on the other stream, and not to --version', () => {
+  writeFileSync(
+    join(folder, 'nginx'),
+    '#!/bin/sh\n[ "$1" = -v ] && echo "nginx version: nginx/1.26.3" >&2\n',
+    { mode: 0o755 },
+  );
+  expect(findNginx({ PATH: folder })).toEqual({ path: join(folder, 'nginx'), version: '1.26.3' });
 });
 
 test('Prometheus is of use together with its promtool', () => {
@@ -56,6 +70,7 @@ test('whoever has nothing is told of each program, why, and how to install it', 
     'brew install prometheus',
     'brew install redis',
     'apt-get install --no-install-recommends chromium',
+    'apt-get install --no-install-recommends nginx-light',
   ])
     expect(advice).toContain(command);
 });

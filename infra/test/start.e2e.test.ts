@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { readFileSync, rmSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { createTestDatabase, startTestRedis, until } from '@event-tracker/testing';
+import { createTestDatabase, startApi, startTestRedis, until } from '@event-tracker/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { isRoot } from '../src/identity.ts';
 import { createCheckout } from './support/checkout.ts';
@@ -40,6 +40,57 @@ describe('npm start', () => {
     for (const page of ['/', '/docs', '/admin/queues'])
       expect(system.output()).toContain(`${apiUrl}${page}\n`);
     expect((await fetch(`${apiUrl}/readyz`)).status).toBe(200);
+  });
+
+  test('makes an admin token once, for its owner alone, and prints links that carry it', async () => {
+    const first = start();
+    const { apiUrl } = await first.untilReady();
+    const file = join(checkout.path, '.data', 'admin-token');
+    const token = readFileSync(file, 'utf8').trim();
+    expect(token).toMatch(/^[\w-]{32}$/);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    for (const link of [`/#token=${token}\n`, `/#token=${token}&to=/admin/queues\n`])
+      expect(first.output()).toContain(apiUrl + link);
+    const status = async (authorization: string) =>
+      (await fetch(`${apiUrl}/admin/ledger`, { headers: { authorization } })).status;
+    expect([await status(`Bearer ${token}`), await status('Bearer another')]).toEqual([200, 401]);
+    await first.stop();
+
+    chmodSync(file, 0o644);
+    const second = start();
+    await second.untilReady();
+    expect(second.output()).toContain(`#token=${token}\n`);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  test('tokens that are configured are used, and not printed', async () => {
+    const system = start({ ADMIN_TOKENS: 'mine,also-mine' });
+    const { apiUrl } = await system.untilReady();
+    const answer = await fetch(`${apiUrl}/admin/ledger`, { headers: { authorization: 'Bearer also-mine' } });
+    expect(answer.status).toBe(200);
+    expect(system.output()).not.toMatch(/token=|mine/);
+  });
+
+  test('another API of the checkout takes its token, and one on a database of its own does not', async () => {
+    await start().untilReady();
+    const token = readFileSync(join(checkout.path, '.data', 'admin-token'), 'utf8').trim();
+    const { databaseUrl, redisUrl } = JSON.parse(
+      readFileSync(join(checkout.path, '.data', 'running.json'), 'utf8'),
+    );
+    const another = new URL(databaseUrl);
+    another.pathname = '/another';
+    for (const [env, status] of [
+      [{}, 200],
+      [{ DATABASE_URL: databaseUrl }, 200],
+      [{ ADMIN_TOKENS: 'mine' }, 401],
+      [{ DATABASE_URL: another.href, REDIS_URL: redisUrl }, 403],
+    ] as const) {
+      const api = await startApi({ ADMIN_TOKENS: '', ...env }, undefined, checkout.path);
+      const headers = { authorization: `Bearer ${token}` };
+      const answer = await fetch(`${api.url}/admin/lanes`, { headers });
+      expect([env, answer.status]).toEqual([env, status]);
+      await api.stop();
+    }
   });
 
   test.each(['SIGINT', 'SIGTERM'] as const)(

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import {
+  asAdmin,
   createTestDatabase,
   poll,
   startApi,
@@ -114,7 +115,10 @@ test('the valid traffic beside it was taken, and counted exactly; nothing else w
   await Promise.all(visitors);
   expect(accepted).toBeGreaterThan(100);
   const books = await poll(async () => {
-    const read = (await (await fetch(`${api.url}/admin/ledger`)).json()) as Record<string, unknown>;
+    const read = (await (await fetch(`${api.url}/admin/ledger`, { headers: asAdmin })).json()) as Record<
+      string,
+      unknown
+    >;
     return read.inFlight === 0 ? read : undefined;
   });
   expect(books).toMatchObject({ received: accepted, stored: accepted, dead: 0, missing: 0, balanced: true });

@@ -1,4 +1,5 @@
 import {
+  basePath,
   commonConfig,
   metricsConfig,
   parseConfig,
@@ -34,13 +35,23 @@ const variables = z.object({
   /** Waiting on the durable lane alone. */
   SPILL_SHED_EVENTS: wholeNumber(1, 1_000_000_000).optional(),
   SPILL_MAX_EVENTS: wholeNumber(1, 1_000_000_000).default(2_000_000),
+  /** The last measure of a lane that can't be measured any more counts for so long. */
+  LANE_MEASURE_SECONDS_MAX: wholeNumber(1, 3600).default(10),
   /** A flush closes at so many events. One flush is one job. */
   FLUSH_EVENTS_MAX: wholeNumber(1, 10_000).default(500),
   /** Flushes under way at a time. */
   FLUSHES_IN_FLIGHT_MAX: wholeNumber(1, 64).default(2),
   /** Events that wait for their flush in this process; ingest is refused beyond. */
   PENDING_EVENTS_MAX: wholeNumber(1, 10_000_000).default(50_000),
-  /** Requests a second per key, or per address without keys; 0: no limit. */
+  /** The same by what these events take in memory. */
+  PENDING_BYTES_MAX: wholeNumber(1024, 68_719_476_736).default(67_108_864),
+  /** A request that waits for the end of its flush for longer is answered with 503: its client is about to give up. */
+  FLUSH_WAIT_MAX_MS: wholeNumber(50, 600_000).default(10_000),
+  /** How long a browser stays signed in with the cookie that it was given for a token. */
+  ADMIN_SESSION_HOURS: wholeNumber(1, 8760).default(168),
+  /** Where a proxy serves this, whether it takes the prefix off or not. */
+  BASE_PATH: basePath,
+  /** Requests a second per secret key, per public key and address, or per address without a key; 0: no limit. */
   RATE_LIMIT: wholeNumber(0, 1_000_000).default(0),
   /** Proxies in front whose X-Forwarded-For is believed. */
   TRUST_PROXY: wholeNumber(0, 10).default(0),
@@ -53,6 +64,8 @@ const variables = z.object({
       (origins) => origins.every((origin) => origin === '*' || URL.parse(origin)?.origin === origin),
       'must be *, or origins such as https://shop.example.com, separated by commas',
     ),
+  /** Names of headers that a preflight may ask for, of 128 characters at most. */
+  CORS_HEADERS_MAX: wholeNumber(1, 1000).default(64),
   CONNECTIONS_MAX: wholeNumber(1, 1_000_000).default(10_000),
   HEADER_BYTES_MAX: wholeNumber(1024, 1_048_576).default(16_384),
   URL_BYTES_MAX: wholeNumber(256, 1_048_576).default(8192),
@@ -65,6 +78,8 @@ const variables = z.object({
   DRAIN_DELAY_MS: wholeNumber(0, 8000).default(2000),
   BODY_BYTES_MAX: wholeNumber(1024, 1_073_741_824).default(1_048_576),
   BODY_INFLATED_BYTES_MAX: wholeNumber(1024, 1_073_741_824).default(8_388_608),
+  /** All bodies that are being read, decompressed ones included. Beyond, the largest and slowest are refused. */
+  BODIES_BYTES_MAX: wholeNumber(1024, 68_719_476_736).default(67_108_864),
   BATCH_EVENTS_MAX: wholeNumber(1, 100_000).default(1000),
   /** How long Redis may take over a command before the request is answered without it. */
   REDIS_TIMEOUT_MS: wholeNumber(50, 60_000).default(500),
@@ -114,9 +129,19 @@ export const apiConfig = variables.superRefine(
       if (typeof low !== 'number' || typeof high !== 'number' || low <= high) continue;
       context.addIssue({ code: 'custom', path: [first], message: `must be at most ${second} (${high})` });
     }
+    checkBodies(config, context);
   },
   { when: () => true },
 );
+
+/** One body alone must be within the budget of all: as sent, decompressed, and what its chunks take beside their bytes. */
+function checkBodies(config: Partial<z.infer<typeof variables>>, context: z.RefinementCtx): void {
+  const { BODY_BYTES_MAX: sent, BODY_INFLATED_BYTES_MAX: inflated, BODIES_BYTES_MAX: all } = config;
+  const least = Math.ceil(1.1 * (Number(sent) + Number(inflated)));
+  if (!(Number(all) < least)) return;
+  const message = `must be at least ${least}: BODY_BYTES_MAX, BODY_INFLATED_BYTES_MAX and a tenth more`;
+  context.addIssue({ code: 'custom', path: ['BODIES_BYTES_MAX'], message });
+}
 
 export type ApiConfig = z.infer<typeof apiConfig>;
 

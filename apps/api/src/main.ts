@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { createMetrics, registerPools, runProcess } from '@event-tracker/runtime';
 import { checkSchema } from '@event-tracker/storage';
 import { backPressureMarks, loadConfig } from './config.ts';
-import { adminChanges } from './http/admin-changes.ts';
+import type { AdminChange } from './http/admin-guard.ts';
 import { createApp } from './http/app.ts';
+import { openBodyLimits } from './http/body-limits.ts';
 import { createCors } from './http/cors.ts';
 import { createDrain } from './http/drain.ts';
 import { createGuards } from './http/guards.ts';
@@ -71,8 +72,10 @@ await runProcess(
     const stream = openStream({ ...toRead, openRedis, statistics: reads.statistics });
 
     const drain = createDrain(config.DRAIN_DELAY_MS);
-    const guards = createGuards(config, () => performance.now());
-    const bodyLimits = { sentMax: config.BODY_BYTES_MAX, inflatedMax: config.BODY_INFLATED_BYTES_MAX };
+    const onAdminChange = (change: AdminChange) => log.info({ change }, 'an admin made a change');
+    const monotonic = () => performance.now();
+    const guards = createGuards(config, { now, monotonic, onChange: onAdminChange });
+    const bodyLimits = openBodyLimits(config, metrics);
     const app = createApp({
       ...reads,
       ...guards,
@@ -97,15 +100,14 @@ await runProcess(
       needs: [['redis', 'postgres']],
       metricsGuard: config.METRICS_AUTH === 'admin' ? guards.adminGuard : () => {},
       metrics,
-      adminChanges: adminChanges({
-        tokens: config.ADMIN_TOKENS,
-        onChange: (change) => log.info({ change }, 'an admin made a change'),
-      }),
+      sessionHours: config.ADMIN_SESSION_HOURS,
+      onAdminChange,
       queueBoard: lanesBoard({ config, lanes, pool }),
       dashboardFolder,
       trackerFolder,
       drain,
-      cors: createCors(config.CORS_ORIGINS),
+      cors: createCors(config.CORS_ORIGINS, config.CORS_HEADERS_MAX),
+      basePath: config.BASE_PATH,
       urlBytesMax: config.URL_BYTES_MAX,
       onError: (cause, requestId) => log.error({ err: cause, requestId }, 'a request failed'),
     });

@@ -36,19 +36,19 @@ function createHeldLane() {
 function start(options: Partial<Parameters<typeof createAcceptor>[0]> = {}) {
   const lane = createHeldLane();
   const errors: unknown[] = [];
-  const added: number[] = [];
   const acceptor = createAcceptor({
     lane,
     pressure: { admission: () => () => true, level: () => 'open', levelOf: () => 'open' },
-    onAdded: (count) => void added.push(count),
     metrics: createIngestMetrics(createMetrics('test')),
     flushEventsMax: 500,
     flushesInFlightMax: 1,
     pendingEventsMax: 1000,
+    pendingBytesMax: 1_000_000,
+    waitMaxMs: 60_000,
     onError: (cause) => errors.push(cause),
     ...options,
   });
-  return { acceptor, lane, errors, added };
+  return { acceptor, lane, errors };
 }
 
 function events(count: number): TrackedEvent[] {
@@ -72,14 +72,12 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 }
 
 test('events are accepted only once the lane has their batch', async () => {
-  const { acceptor, lane, added } = start();
+  const { acceptor, lane } = start();
   const accepting = acceptor.accept(events(2));
   const submission = await lane.submission(0);
   expect(await isSettled(accepting)).toBe(false);
-  expect(added).toEqual([]);
   submission.succeed();
   expect(await accepting).toEqual({ status: 'accepted' });
-  expect(added).toEqual([2]);
 });
 
 test('requests that come together share a batch, and its outcome', async () => {
@@ -154,6 +152,38 @@ describe('back-pressure', () => {
     (await lane.submission(1)).succeed();
     expect(await next).toEqual({ status: 'accepted' });
   });
+});
+
+test('beyond the bytes that may wait a request is refused at once, and taken once there is room', async () => {
+  const heavy = () => events(1).map((event) => ({ ...event, properties: { text: 'a'.repeat(4000) } }));
+  const { acceptor, lane } = start({ pendingBytesMax: 20_000 });
+  const first = [acceptor.accept(heavy()), acceptor.accept(heavy())];
+  const submission = await lane.submission(0);
+  expect(await acceptor.accept(heavy())).toMatchObject({ status: 'busy' });
+  const light = acceptor.accept(events(1));
+  submission.succeed();
+  await Promise.all(first);
+  (await lane.submission(1)).succeed();
+  expect(await light).toEqual({ status: 'accepted' });
+  const next = acceptor.accept([...heavy(), ...heavy(), ...heavy(), ...heavy()]);
+  (await lane.submission(2)).succeed();
+  expect(await next).toEqual({ status: 'accepted' });
+});
+
+test('a request that waits too long for its flush is refused, one that waits for it to end, too', async () => {
+  const { acceptor, lane } = start({ waitMaxMs: 200 });
+  const underWay = acceptor.accept(events(2));
+  const submission = await lane.submission(0);
+  const waiting = acceptor.accept(events(3));
+  for (const refused of [underWay, waiting])
+    expect(await refused).toEqual({ status: 'busy', reason: 'the event waited too long to be stored' });
+  submission.succeed();
+  const later = acceptor.accept(events(4));
+  const next = await lane.submission(1);
+  // What was under way was durable after all; what waited was dropped.
+  expect(next.batch).toMatchObject({ acknowledged: 2, events: events(4) });
+  next.succeed();
+  expect(await later).toEqual({ status: 'accepted' });
 });
 
 test('an acceptor that closes settles what it took, and takes nothing more', async () => {

@@ -6,51 +6,48 @@ let tracker: Tracker;
 let guarded: string;
 
 beforeAll(async () => {
-  tracker = await startTracker();
+  tracker = await startTracker({ env: { ADMIN_TOKENS: '' } });
   guarded = (await tracker.addApi({ ADMIN_TOKENS: 'token-1, token-2', API_KEYS: 'key', WRITE_KEYS: 'write' }))
     .url;
 });
 
 afterAll(() => tracker.stop());
 
-const routes = ['/admin/ledger', '/admin/queues', '/admin/queues/api/queues'];
+type Headers = Record<string, string>;
 
-describe.each(routes)('%s without tokens', (route) => {
-  const ask = (headers: Record<string, string> = {}) => send(`${tracker.url}${route}`, headers);
+const routes = [
+  ['GET', '/admin/ledger'],
+  ['GET', '/admin/lanes'],
+  ['GET', '/admin/dead-letters'],
+  ['POST', '/admin/dead-letters/replay'],
+  ['GET', '/admin/queues'],
+  ['GET', '/admin/queues/api/queues'],
+  ['PUT', '/admin/queues/api/queues/pause'],
+  ['POST', '/admin/session'],
+  ['DELETE', '/admin/session'],
+] as const;
 
+describe.each(routes)('%s %s without tokens', (method, route) => {
   test.each([
     ['nothing more', {}],
     ['its own name', { host: 'localhost:8080' }],
-    ['its own address', { host: '127.0.0.1' }],
     ['its own address of version 6', { host: '[::1]:8080' }],
-    ['an origin of its own', { host: 'localhost:8080', origin: 'http://127.0.0.1:8080' }],
-  ])('answers on loopback with %s', async (_, headers) => {
-    expect((await ask(headers as Record<string, string>)).status).toBe(200);
-  });
-
-  test.each([
+    ['an origin of its own', { host: 'localhost:8080', origin: 'http://localhost:8080' }],
     ['a foreign host', { host: 'tracker.example.com' }],
-    ['a foreign host that looks like loopback', { host: '127.0.0.1.example.com' }],
-    ['a foreign origin', { origin: 'https://example.com' }],
-    ['an opaque origin', { origin: 'null' }],
-    ['the page of another server on this machine', { origin: 'http://localhost:1' }],
-    ['X-Forwarded-Port', { 'x-forwarded-port': '80' }],
-    ['CF-Connecting-IP', { 'cf-connecting-ip': '127.0.0.1' }],
-    ['Forwarded', { forwarded: 'for=192.0.2.1' }],
     ['X-Forwarded-For', { 'x-forwarded-for': '127.0.0.1' }],
-    ['X-Forwarded-Host', { 'x-forwarded-host': 'localhost' }],
-    ['X-Forwarded-Proto', { 'x-forwarded-proto': 'https' }],
-    ['X-Real-IP', { 'x-real-ip': '127.0.0.1' }],
-    ['Via', { via: '1.1 proxy' }],
-  ])('is forbidden with %s', async (_, headers) => {
-    await expectProblem(ask(headers as Record<string, string>), 403);
+    ['a token that nobody configured', { authorization: 'Bearer token-1' }],
+    ['an empty token', { authorization: 'Bearer ' }],
+    ['an empty password', { authorization: basic('', '') }],
+  ] as [string, Headers][])('is forbidden on loopback, with %s', async (_, headers) => {
+    const { detail } = await expectProblem(send(`${tracker.url}${route}`, headers, method), 403);
+    expect(detail).toContain('set ADMIN_TOKENS');
   });
 });
 
-describe.each(routes)('%s with tokens', (route) => {
-  const ask = (headers: Record<string, string> = {}) => send(`${guarded}${route}`, headers);
-  const basic = (user: string, password: string) =>
-    `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+const reads = routes.filter(([method, route]) => method === 'GET' && route !== '/admin/dead-letters');
+
+describe.each(reads)('%s %s with tokens', (_method, route) => {
+  const ask = (headers: Headers = {}) => send(`${guarded}${route}`, headers);
 
   test.each([
     ['a bearer token', 'Bearer token-1'],
@@ -74,12 +71,23 @@ describe.each(routes)('%s with tokens', (route) => {
     ['an API key', { authorization: 'Bearer key' }],
     ['a write key', { authorization: 'Bearer write' }],
     ['a token where write keys stand', { 'x-write-key': 'token-1' }],
-  ])('asks for a token when it gets %s', async (_, headers) => {
-    const response = await ask(headers as Record<string, string>);
+    ['a cookie that nobody signed', { cookie: 'event-tracker-admin=token-1; event-tracker-admin-0=1.2.3' }],
+  ] as [string, Headers][])('asks for a token when it gets %s', async (_, headers) => {
+    const response = await ask(headers);
     expect(response.headers.get('www-authenticate')).toMatch(/Basic realm=.*Bearer realm=/);
     await expectProblem(response, 401);
   });
+
+  test('does not make a browser ask for a password when a script handles the refusal itself', async () => {
+    const response = await ask({ 'x-requested-with': 'fetch' });
+    expect(response.headers.get('www-authenticate')).toMatch(/^Bearer realm=/);
+    await expectProblem(response, 401);
+  });
 });
+
+function basic(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+}
 
 test('the rest of the API does not care how it is reached', async () => {
   for (const path of ['/healthz', '/api/statistics/keywords/top'])

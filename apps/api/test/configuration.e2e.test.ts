@@ -22,6 +22,7 @@ const wrongOfApi = {
   BACKLOG_MAX_EVENTS: '-1',
   BATCH_EVENTS_MAX: '0',
   HEADERS_TIMEOUT_MS: '90000',
+  BODIES_BYTES_MAX: '1024',
 };
 const wrongOfWorker = { ...wrong, WORKER_PORT: 'any', WORKER_JOBS_MAX: '1.5', BATCH_HOURS: '1' };
 

@@ -15,8 +15,9 @@ beforeAll(async () => {
 
 afterAll(() => tracker.stop());
 
-const preflight = (url: string, origin = shop) =>
-  send(url, { origin, 'access-control-request-method': 'POST' }, 'OPTIONS');
+const preflight = (url: string, origin = shop, asked: Record<string, string> = {}) =>
+  send(url, { origin, 'access-control-request-method': 'POST', ...asked }, 'OPTIONS');
+const asking = (names: string) => ({ 'access-control-request-headers': names });
 const allowedOrigin = (response: Response) => response.headers.get('access-control-allow-origin');
 
 describe('by default pages of any site may send events', () => {
@@ -27,6 +28,36 @@ describe('by default pages of any site may send events', () => {
     expect(response.headers.get('access-control-allow-methods')).toBe('POST');
     expect(response.headers.get('access-control-allow-headers')).toMatch(/content-type.*x-write-key/);
     expect(response.headers.has('access-control-allow-credentials')).toBe(false);
+  });
+
+  test('the headers that error trackers and tracing add to a request are allowed', async () => {
+    const names = [
+      'baggage',
+      'sentry-trace',
+      'traceparent',
+      'tracestate',
+      'x-datadog-trace-id',
+      'X-B3-TraceId',
+    ];
+    const response = await preflight(`${tracker.url}/api/events`, shop, asking(names.join(',')));
+    const allowed = response.headers.get('access-control-allow-headers')!.split(', ');
+    for (const name of names) expect(allowed).toContain(name.toLowerCase());
+    expect(allowed).toContain('content-type');
+    expect(new Set(allowed).size).toBe(allowed.length);
+  });
+
+  test('names are bounded in number and length, and are names', async () => {
+    const many = Array.from({ length: 500 }, (_, at) => `x-${at}`);
+    const odd = ['a b', 'x:y', '"q"', `x-${'a'.repeat(200)}`, '', 'x-good'];
+    const allowedOf = async (names: string[]) => {
+      const response = await preflight(`${tracker.url}/api/events`, shop, asking(names.join(',')));
+      expect(response.status).toBe(204);
+      return response.headers.get('access-control-allow-headers')!.split(', ');
+    };
+    const allowed = await allowedOf(many);
+    expect(allowed).toContain('x-63');
+    expect(allowed).not.toContain('x-64');
+    expect((await allowedOf(odd)).filter((name) => odd.includes(name))).toEqual(['x-good']);
   });
 
   test('they can read the answer, and a refusal', async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createFastLane } from '@event-tracker/queue';
 import { connectRedis } from '@event-tracker/storage';
-import { until } from '@event-tracker/testing';
+import { asAdmin, until } from '@event-tracker/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { click, expectProblem, expectStatus, get, post } from './requests.ts';
@@ -35,7 +35,7 @@ afterAll(async () => {
 
 const letters = async (query: Record<string, string | number> = {}) =>
   (await get<Page>(`${tracker.url}/admin/dead-letters`, query)).body;
-const replay = (body: unknown) => post(`${tracker.url}/admin/dead-letters/replay`, body);
+const replay = (body: unknown) => post(`${tracker.url}/admin/dead-letters/replay`, body, asAdmin);
 const books = async () => (await get<Record<string, number>>(`${tracker.url}/admin/ledger`)).body;
 const stored = async (componentId: number) => {
   const query = { eventType: 'CLICK', componentId, window: 'all' };
@@ -87,7 +87,10 @@ test('filters narrow the list', async () => {
 
 test('bad parameters are refused, each by its name', async () => {
   const url = `${tracker.url}/admin/dead-letters`;
-  const list = await expectProblem(await fetch(`${url}?limit=0&from=now&cursor=x&unknown=1`), 400);
+  const list = await expectProblem(
+    await fetch(`${url}?limit=0&from=now&cursor=x&unknown=1`, { headers: asAdmin }),
+    400,
+  );
   expect(list.errors.map(({ path }) => path).sort()).toEqual(['cursor', 'from', 'limit', 'unknown']);
   for (const body of [
     {},
@@ -103,7 +106,7 @@ test('bad parameters are refused, each by its name', async () => {
     { path: 'ids[1]', message: 'must be a number' },
     { path: 'dryRun', message: 'must be a boolean' },
   ]);
-  const text = { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{"ids":[1]}' };
+  const text = { method: 'POST', headers: { ...asAdmin, 'content-type': 'text/plain' }, body: '{"ids":[1]}' };
   await expectProblem(await fetch(`${url}/replay`, text), 415);
 });
 

@@ -1,3 +1,4 @@
+import type { BooksReader } from '@event-tracker/storage';
 import { expect, test } from '@jest/globals';
 import { NoStoreCanAnswer } from '../src/reads/first-answer.ts';
 import { createLedgerReader } from '../src/reads/ledger.ts';
@@ -34,8 +35,9 @@ function createStores({ putBefore = 1, leavesBefore = 9, vanishes = false } = {}
         look();
         const stored = committed ? 5 : 0;
         const uncommitted = Math.max(0, (said.get('a producer') ?? 0) - stored);
-        const inFlight = stored > 0 ? 0 : 5 * onLanes.size;
-        return { received: stored, stored, duplicate: 0, dead: 0, uncommitted, rows: stored, inFlight };
+        const left = stored > 0 ? 0 : 5 * onLanes.size;
+        const entered = { received: stored, stored, duplicate: 0, dead: 0, rows: stored, waiting: 0 };
+        return { ...entered, uncommitted, onLanes: left };
       },
     },
     lanes: [
@@ -86,6 +88,55 @@ test('books that the rows do not stand for are not balanced', async () => {
   };
   const read = createLedgerReader({ ...stores, books: short });
   expect(await read()).toMatchObject({ missing: 0, balanced: false });
+});
+
+test.each([
+  [{ rows: 3 }, ['stored is 2 above the rows of event (5, 3 rows): rows were deleted, and not by retention']],
+  [{ rows: 6 }, ['stored is 1 below the rows of event (5, 6 rows): rows were inserted, and not by a commit']],
+  [{ received: 9 }, [expect.stringContaining('received is 4 above stored + duplicate + dead (9, 5)')]],
+  [{ dead: 1 }, [expect.stringContaining('received is 1 below stored + duplicate + dead (5, 6)')]],
+  [
+    { rows: 4, uncommitted: 7 },
+    [expect.stringContaining('missing is 7:'), expect.stringContaining('stored is 1 above')],
+  ],
+])('what differs is said: %j', async (differing, reasons) => {
+  const { books, ...stores } = createStores({ leavesBefore: 2 });
+  const changed: typeof books = {
+    ...books,
+    read: async (...args) => ({ ...(await books.read(...args)), ...differing }),
+  };
+  const read = createLedgerReader({ ...stores, books: changed });
+  expect(await read()).toMatchObject({ balanced: false, reasons });
+});
+
+test('books that balance, or of which not all is known, have no reasons', async () => {
+  const { lanes, ...stores } = createStores({ leavesBefore: 2 });
+  expect(await createLedgerReader({ ...stores, lanes })()).not.toHaveProperty('reasons');
+  expect(await createLedgerReader({ ...stores, lanes: [away] })()).not.toHaveProperty('reasons');
+});
+
+test('what is committed and not added up is in flight, and nothing else yet', async () => {
+  const { books, ...stores } = createStores({ leavesBefore: 2 });
+  const appended: typeof books = {
+    ...books,
+    read: async (...args) => ({ ...(await books.read(...args)), stored: 0, rows: 0, waiting: 5 }),
+  };
+  const read = createLedgerReader({ ...stores, books: appended });
+  expect(await read()).toMatchObject({ received: 5, stored: 0, inFlight: 5, missing: 0, balanced: true });
+});
+
+test('rows are counted again before it is said that they differ', async () => {
+  const { books, ...stores } = createStores({ leavesBefore: 2 });
+  const counted: (boolean | undefined)[] = [];
+  const stale: BooksReader = {
+    ...books,
+    async read(acknowledged, onLanes, anew) {
+      counted.push(anew);
+      return { ...(await books.read(acknowledged, onLanes)), rows: anew ? 5 : 4 };
+    },
+  };
+  expect(await createLedgerReader({ ...stores, books: stale })()).toMatchObject({ balanced: true });
+  expect(counted).toEqual([undefined, true]);
 });
 
 test('a batch that two lanes hold is in flight once', async () => {

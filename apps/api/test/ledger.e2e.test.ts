@@ -1,5 +1,6 @@
 import { poll } from '@event-tracker/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import pg from 'pg';
 import { click, expectProblem, expectStatus, get, post } from './requests.ts';
 import { startTracker, type Tracker } from './tracker.ts';
 
@@ -87,4 +88,22 @@ test('while Redis is away the books say what PostgreSQL knows, and null for the 
       return books.inFlight === null ? undefined : books;
     }),
   ).toEqual({ received: 8, duplicate: 4, stored: 4, ...atRest });
+});
+
+test('rows that were deleted by SQL leave the books unbalanced, and which figure differs is said', async () => {
+  const client = new pg.Client(tracker.databaseUrl);
+  await client.connect();
+  try {
+    await client.query('delete from event where event_id in (select event_id from event limit 3)');
+  } finally {
+    await client.end();
+  }
+  expect(await ledger()).toEqual({
+    received: 8,
+    duplicate: 4,
+    stored: 4,
+    ...atRest,
+    balanced: false,
+    reasons: ['stored is 3 above the rows of event (4, 1 rows): rows were deleted, and not by retention'],
+  });
 });

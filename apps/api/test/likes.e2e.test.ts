@@ -1,4 +1,4 @@
-import { type TestProcess, until } from '@event-tracker/testing';
+import { asAdmin, type TestProcess, until } from '@event-tracker/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { expectProblem, expectStatus, get, pathsOf, post } from './requests.ts';
@@ -235,7 +235,9 @@ test('a like that cannot be stored keeps its effect among the dead letters, and 
   await database.query('alter table event drop constraint no_66666');
   const replay = { filter: { reason: 'no_66666' } };
   for (const replayed of [1, 0])
-    expect(await expectStatus(post(`${tracker.url}/admin/dead-letters/replay`, replay), 200)).toMatchObject({
+    expect(
+      await expectStatus(post(`${tracker.url}/admin/dead-letters/replay`, replay, asAdmin), 200),
+    ).toMatchObject({
       replayed,
     });
   await until(async () => (await countOf('LIKE', postId)) === 1);

@@ -6,18 +6,18 @@ import { startTracker, type Tracker } from './tracker.ts';
 let tracker: Tracker;
 const open: Record<string, TestProcess> = {};
 const guarded: Record<string, TestProcess> = {};
-const forLoopback: Record<string, TestProcess> = {};
+const withoutTokens: Record<string, TestProcess> = {};
 
 beforeAll(async () => {
   tracker = await startTracker();
   const admin = { METRICS_AUTH: 'admin', ADMIN_TOKENS: 'token-1' };
   open.api = tracker.api;
-  [open.worker, guarded.api, guarded.worker, forLoopback.api, forLoopback.worker] = await Promise.all([
+  [open.worker, guarded.api, guarded.worker, withoutTokens.api, withoutTokens.worker] = await Promise.all([
     tracker.addWorker({ ADMIN_TOKENS: 'token-1' }),
     tracker.addApi(admin),
     tracker.addWorker(admin),
-    tracker.addApi({ METRICS_AUTH: 'admin' }),
-    tracker.addWorker({ METRICS_AUTH: 'admin' }),
+    tracker.addApi({ METRICS_AUTH: 'admin', ADMIN_TOKENS: '' }),
+    tracker.addWorker({ METRICS_AUTH: 'admin', ADMIN_TOKENS: '' }),
   ]);
 });
 
@@ -39,11 +39,22 @@ describe.each(['api', 'worker'])('the metrics of the %s', (kind) => {
     expect((await send(url, { authorization: 'Bearer token-1' })).status).toBe(200);
   });
 
-  test('are for loopback alone with METRICS_AUTH=admin and no token', async () => {
-    const url = `${forLoopback[kind]!.url}/metrics`;
-    expect((await send(url, {})).status).toBe(200);
-    await expectProblem(send(url, { 'x-forwarded-for': '127.0.0.1' }), 403);
-    await expectProblem(send(url, { host: 'tracker.example.com' }), 403);
+  test('are for nobody with METRICS_AUTH=admin and no token, on loopback either', async () => {
+    const url = `${withoutTokens[kind]!.url}/metrics`;
+    for (const headers of [{}, { 'x-forwarded-for': '127.0.0.1' }, { authorization: 'Bearer token-1' }])
+      expect((await expectProblem(send(url, headers as Record<string, string>), 403)).detail).toContain(
+        'ADMIN_TOKENS',
+      );
+  });
+
+  test('are for the cookie of a session with METRICS_AUTH=admin, on whatever port', async () => {
+    const opened = await fetch(`${guarded.api!.url}/admin/session`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer token-1' },
+    });
+    const cookie = opened.headers.get('set-cookie')!.split(';')[0]!;
+    expect((await send(`${guarded[kind]!.url}/metrics`, { cookie })).status).toBe(200);
+    await expectProblem(send(`${guarded[kind]!.url}/metrics`, { cookie: cookie.slice(0, -1) }), 401);
   });
 
   test('can only be read', async () => {

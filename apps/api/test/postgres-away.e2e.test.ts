@@ -1,4 +1,4 @@
-import { startTestPostgres, type TestStore, until } from '@event-tracker/testing';
+import { asAdmin, startTestPostgres, type TestStore, until } from '@event-tracker/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { click, expectProblem, expectStatus, get, post, soon } from './requests.ts';
 import { startTracker, type Tracker } from './tracker.ts';
@@ -49,7 +49,7 @@ async function expectViews(): Promise<void> {
 }
 
 async function expectUnavailable(path: string): Promise<void> {
-  const response = await fetch(`${url}${path}`);
+  const response = await fetch(`${url}${path}`, { headers: asAdmin });
   expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
   await expectProblem(response, 503);
 }

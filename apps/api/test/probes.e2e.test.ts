@@ -1,4 +1,4 @@
-import { startApi, startWorker, type TestProcess } from '@event-tracker/testing';
+import { asAdmin, startApi, startWorker, type TestProcess } from '@event-tracker/testing';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { click, expectProblem, expectStatus, post } from './requests.ts';
 import { startTracker, type Tracker } from './tracker.ts';
@@ -66,7 +66,7 @@ async function expectRefusals({ url }: TestProcess): Promise<void> {
     fetch(`${url}/api/statistics?eventType=CLICK&componentId=1`),
     fetch(`${url}/api/statistics/keywords/top`),
     fetch(`${url}/api/search/recent/1`),
-    fetch(`${url}/admin/ledger`),
+    fetch(`${url}/admin/ledger`, { headers: asAdmin }),
   ];
   for (const response of await Promise.all(refused)) {
     expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { poll, type TestProcess } from '@event-tracker/testing';
+import { asAdmin, poll, type TestProcess } from '@event-tracker/testing';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { click, expectStatus, post } from './requests.ts';
 import { startTracker, type Tracker } from './tracker.ts';
@@ -19,19 +19,22 @@ afterAll(() => tracker.stop());
 
 const jobs = async (status: string, url = tracker.url) => {
   const query = `activeQueue=events&status=${status}&page=1&jobsPerPage=10`;
-  const board = await expectStatus<Board>(fetch(`${url}/admin/queues/api/queues?${query}`), 200);
+  const board = await expectStatus<Board>(
+    fetch(`${url}/admin/queues/api/queues?${query}`, { headers: asAdmin }),
+    200,
+  );
   return board.queues.find((queue) => queue.name === 'events')!;
 };
 
 test('the page is there, with the files that it asks for', async () => {
-  const response = await fetch(`${tracker.url}/admin/queues`);
+  const response = await fetch(`${tracker.url}/admin/queues`, { headers: asAdmin });
   expect(response.headers.get('content-type')).toMatch(/^text\/html\b/);
   const page = await response.text();
   expect(page).toContain('Event Tracker');
   const files = [...page.matchAll(/(?:src|href)="(\/?[^":]+\.(?:js|css))"/g)].map((match) => match[1]!);
   expect(files.length).toBeGreaterThan(0);
   for (const file of files) {
-    const answer = await fetch(new URL(file, `${tracker.url}/admin/queues/`));
+    const answer = await fetch(new URL(file, `${tracker.url}/admin/queues/`), { headers: asAdmin });
     await answer.text();
     expect([file, answer.status]).toEqual([file, 200]);
   }
@@ -50,13 +53,13 @@ test('a job says what is inside, while it waits and when it is done', async () =
 });
 
 const change = (path: string, { url = tracker.url, ...init }: RequestInit & { url?: string } = {}) =>
-  fetch(`${url}/admin/queues/api/queues${path}`, { method: 'PUT', ...init });
+  fetch(`${url}/admin/queues/api/queues${path}`, { method: 'PUT', headers: asAdmin, ...init });
 const statusOf = async (answering: Promise<Response>) => {
   const answer = await answering;
   await answer.text();
   return answer.status;
 };
-const ledger = () => expectStatus(fetch(`${tracker.url}/admin/ledger`), 200);
+const ledger = () => expectStatus(fetch(`${tracker.url}/admin/ledger`, { headers: asAdmin }), 200);
 
 test('what would take events away is refused, and says what to do instead', async () => {
   const { id } = (await jobs('completed')).jobs[0]!;
@@ -69,7 +72,7 @@ test('what would take events away is refused, and says what to do instead', asyn
     ['/events/add', { method: 'POST' }],
   ];
   for (const [path, init] of refused) {
-    const headers = { 'content-type': 'application/json' };
+    const headers = { ...asAdmin, 'content-type': 'application/json' };
     const body = await expectStatus(change(path, { ...init, headers, body: '{}' }), 403);
     expect([path, body.message]).toEqual([path, expect.stringContaining('go to the dead letters')]);
   }
@@ -94,24 +97,30 @@ describe('while nobody takes batches', () => {
       balanced: true,
     });
     const { deadLetters } = await expectStatus<{ deadLetters: { id: number; code: string }[] }>(
-      fetch(`${tracker.url}/admin/dead-letters?reason=removed`),
+      fetch(`${tracker.url}/admin/dead-letters?reason=removed`, { headers: asAdmin }),
       200,
     );
     expect(deadLetters).toEqual([expect.objectContaining({ code: 'removed' })]);
-    const replay = post(`${tracker.url}/admin/dead-letters/replay`, { ids: [deadLetters[0]!.id] });
+    const replay = post(`${tracker.url}/admin/dead-letters/replay`, { ids: [deadLetters[0]!.id] }, asAdmin);
     expect(await expectStatus(replay, 200)).toEqual({ matched: 1, replayed: 1 });
   });
 
   test('the lanes and the quarantine are told, and the quarantine is on the board', async () => {
     await expectStatus(post(`${tracker.url}/api/events/batch`, [click(), click(), click()]), 202);
-    const { lanes } = await expectStatus<{ lanes: object[] }>(fetch(`${tracker.url}/admin/lanes`), 200);
+    const { lanes } = await expectStatus<{ lanes: object[] }>(
+      fetch(`${tracker.url}/admin/lanes`, { headers: asAdmin }),
+      200,
+    );
     const young = expect.any(Number);
     expect(lanes).toEqual([
       { name: 'fast', waiting: 3, oldestSeconds: young, batches: { waiting: 1, held: 0, failed: 0 } },
       { name: 'durable', waiting: 2, oldestSeconds: young, batches: { waiting: 1, held: 0, failed: 0 } },
       { name: 'quarantine', waiting: 0, oldestSeconds: 0, batches: { waiting: 0, held: 0, failed: 0 } },
     ]);
-    const board = await expectStatus<Board>(fetch(`${tracker.url}/admin/queues/api/queues`), 200);
+    const board = await expectStatus<Board>(
+      fetch(`${tracker.url}/admin/queues/api/queues`, { headers: asAdmin }),
+      200,
+    );
     expect(board.queues.map((queue) => queue.name)).toEqual(['events', 'quarantine']);
   });
 

@@ -47,10 +47,10 @@ test('the probes are not counted', async () => {
   expect(count(await statuses(20, () => fetch(`${tracker.url}/healthz`)), 200)).toBe(20);
 });
 
-test('each key has an allowance of its own, wherever the requests come from', async () => {
+test('each key has an allowance of its own', async () => {
   const [one, other] = await Promise.all(
-    ['write-1', 'write-2'].map((key, index) =>
-      statuses(10, () => send(keyed, { 'x-write-key': key, 'x-forwarded-for': `192.0.2.${index}` })),
+    ['write-1', 'write-2'].map((key) =>
+      statuses(10, () => send(keyed, { 'x-write-key': key, 'x-forwarded-for': '192.0.2.1' })),
     ),
   );
   for (const all of [one!, other!]) {
@@ -59,11 +59,51 @@ test('each key has an allowance of its own, wherever the requests come from', as
   }
 });
 
+test('one flooder with a public key shuts out no other visitor who has it', async () => {
+  let last = 0;
+  const visit = (addressOf: (at: number) => string) => () => {
+    last += 1;
+    return send(keyed, { 'x-write-key': 'write-1', 'x-forwarded-for': addressOf(last) });
+  };
+  // Each time from another port, or from elsewhere in a /64: the same visitor.
+  for (const floods of [
+    (at: number) => `198.51.100.1:${40_000 + at}`,
+    (at: number) => `[2001:db8:0:2::${at}]:443`,
+  ])
+    expect(count(await statuses(20, visit(floods)), 429)).toBeGreaterThanOrEqual(10);
+  for (const address of ['198.51.100.2', '2001:db8:0:1::1', '::ffff:198.51.100.3'])
+    expect([
+      address,
+      await statuses(
+        1,
+        visit(() => address),
+      ),
+    ]).toEqual([address, [202]]);
+});
+
+test('a secret key has one allowance, wherever the requests come from', async () => {
+  let last = 0;
+  const all = await statuses(20, () => {
+    last += 1;
+    return send(keyed, { 'x-write-key': 'api', 'x-forwarded-for': `203.0.113.${last}` });
+  });
+  expect(count(all, 429)).toBeGreaterThanOrEqual(10);
+});
+
 test('guesses share the allowance of their address, as the trusted proxy tells it', async () => {
   const guess = (address: string) => () =>
     send(keyed, { 'x-write-key': 'guess', 'x-forwarded-for': `203.0.113.5, ${address}` });
   expect(count(await statuses(10, guess('192.0.2.7')), 429)).toBeGreaterThanOrEqual(4);
   expect(count(await statuses(1, guess('192.0.2.8')), 401)).toBe(1);
+});
+
+test('tries to open a session with guesses are held up', async () => {
+  const guess = () =>
+    fetch(`${keyed}/admin/session`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer guess', 'x-forwarded-for': '192.0.2.10' },
+    });
+  expect(count(await statuses(10, guess), 429)).toBeGreaterThanOrEqual(4);
 });
 
 test('whoever guesses an admin token is held up, whoever has one is not', async () => {

@@ -109,4 +109,32 @@ describe('the address of a client', () => {
     expect(from(0, '::ffff:192.0.2.1')).toBe('192.0.2.1');
     expect(from(0, 'fe80::1%eth0')).toBe('fe80:0:0:0');
   });
+
+  test.each([
+    ['1.2.3.4:5678', '1.2.3.4'],
+    ['1.2.3.4', '1.2.3.4'],
+    ['[2001:db8::1]:443', '2001:db8:0:0'],
+    ['[2001:db8::1]', '2001:db8:0:0'],
+    ['2001:DB8::1', '2001:db8:0:0'],
+    ['2001:0db8:0000:0000:0000:0000:0000:0001', '2001:db8:0:0'],
+    ['::ffff:0102:0304', '1.2.3.4'],
+    ['::ffff:1.2.3.4', '1.2.3.4'],
+    ['0:0:0:0:0:ffff:102:304', '1.2.3.4'],
+    ['[::ffff:1.2.3.4]:80', '1.2.3.4'],
+    ['64:ff9b::102:304', '1.2.3.4'],
+    ['::ffff:0:102:304', '1.2.3.4'],
+  ])('a proxy may write it as %s: it is %s', (written, address) => {
+    expect(from(1, '10.0.0.1', written)).toBe(address);
+  });
+
+  test.each(['unknown', '_hidden', '256.1.1.1', '1.2.3', '12345', ':::', '', '<script>', '1'.repeat(80)])(
+    'what a proxy writes and is none, such as %j, counts as that of the proxy',
+    (written) => {
+      expect(from(1, '10.0.0.1', written)).toBe('10.0.0.1');
+    },
+  );
+
+  test('addresses of version 4 that are mapped to 6 are clients of their own', () => {
+    expect(from(1, '::1', '::ffff:0102:0304')).not.toBe(from(1, '::1', '::ffff:0102:0305'));
+  });
 });

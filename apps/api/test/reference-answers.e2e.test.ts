@@ -1,3 +1,4 @@
+import { asAdmin } from '@event-tracker/testing';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createReference } from '../src/http/reference/document.ts';
 import { type Operation, readReference } from './reference.ts';
@@ -6,15 +7,18 @@ import { startTracker, type Tracker } from './tracker.ts';
 
 const reference = readReference(createReference());
 let tracker: Tracker;
+let withoutTokens: string;
 
 beforeAll(async () => {
   tracker = await startTracker({ worker: true });
+  withoutTokens = (await tracker.addApi({ ADMIN_TOKENS: '' })).url;
 });
 
 afterAll(() => tracker.stop());
 
-const ask = (path: string, init?: RequestInit) => fetch(`${tracker.url}${path}`, init);
-const give = (path: string, body: unknown) => post(`${tracker.url}${path}`, body);
+const ask = (path: string, init?: RequestInit) =>
+  fetch(`${tracker.url}${path}`, { headers: asAdmin, ...init });
+const give = (path: string, body: unknown) => post(`${tracker.url}${path}`, body, asAdmin);
 
 const newId = '0198c0de-7a3e-7c61-9c64-5f1d2a3b4c5d';
 const lastHours = new URLSearchParams({
@@ -115,7 +119,8 @@ const requests: Record<string, [status: number, request: Request][]> = {
   'GET /admin/lanes': [[200, () => ask('/admin/lanes')]],
   'GET /admin/ledger': [
     [200, () => ask('/admin/ledger')],
-    [403, () => ask('/admin/ledger', { headers: { 'x-forwarded-for': '192.0.2.1' } })],
+    [401, () => ask('/admin/ledger', { headers: {} })],
+    [403, () => fetch(`${withoutTokens}/admin/ledger`)],
   ],
   'GET /admin/dead-letters': [
     [200, () => ask('/admin/dead-letters')],
@@ -126,6 +131,14 @@ const requests: Record<string, [status: number, request: Request][]> = {
     [400, () => give('/admin/dead-letters/replay', {})],
   ],
   'GET /admin/queues': [[200, () => ask('/admin/queues')]],
+  'POST /admin/session': [
+    [204, () => ask('/admin/session', { method: 'POST' })],
+    [401, () => ask('/admin/session', { method: 'POST', headers: {} })],
+  ],
+  'DELETE /admin/session': [
+    [204, () => ask('/admin/session', { method: 'DELETE' })],
+    [401, () => ask('/admin/session', { method: 'DELETE', headers: {} })],
+  ],
   'GET /api/stream': [
     [200, beginningOfStream],
     [400, () => ask('/api/stream?window=2h')],
@@ -147,13 +160,17 @@ describe.each(Object.entries(requests))('%s', (name, cases) => {
     const text = await response.text();
     expect({ status: response.status, text }).toEqual({ status, text });
     const documented = reference.operations.get(name)!.responses[status];
+    for (const header of Object.keys(documented?.headers ?? {}))
+      expect([header, response.headers.has(header)]).toEqual([header, true]);
+    if (status === 204) {
+      expect([documented !== undefined, documented?.content, text]).toEqual([true, undefined, '']);
+      return;
+    }
     const mediaType = response.headers.get('content-type')!.split(';')[0]!;
     const media = documented?.content?.[mediaType];
     expect({ mediaType, documented: media !== undefined }).toEqual({ mediaType, documented: true });
     const value = mediaType.endsWith('json') ? (JSON.parse(text) as unknown) : text;
     expect(reference.errorsOf(media!.schema, value)).toEqual([]);
-    for (const header of Object.keys(documented?.headers ?? {}))
-      expect([header, response.headers.has(header)]).toEqual([header, true]);
   });
 });
 

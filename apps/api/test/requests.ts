@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { poll } from '@event-tracker/testing';
+import { asAdmin, poll } from '@event-tracker/testing';
 import { expect } from '@jest/globals';
 
 /** An event that is valid; `metadata` is merged, `undefined` leaves a field out. */
@@ -41,14 +41,14 @@ export function send(url: string, headers: Record<string, string>, method = 'GET
   });
 }
 
-/** The answer of a GET in JSON, and the source that it names. */
+/** The answer of a GET in JSON, of an admin's where the route asks for one, and the source that it names. */
 export async function get<Body = Record<string, unknown>>(
   url: string,
   query: Record<string, string | number> = {},
 ): Promise<{ body: Body; servedBy: string | null }> {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) search.append(name, String(value));
-  const response = await fetch(`${url}?${search}`);
+  const response = await fetch(`${url}?${search}`, url.includes('/admin/') ? { headers: asAdmin } : {});
   return { servedBy: response.headers.get('x-served-by'), body: await expectStatus<Body>(response, 200) };
 }
 

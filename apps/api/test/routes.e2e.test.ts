@@ -1,3 +1,4 @@
+import { asAdmin } from '@event-tracker/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { expectProblem, expectStatus } from './requests.ts';
 import { startTracker, type Tracker } from './tracker.ts';
@@ -10,7 +11,7 @@ beforeAll(async () => {
 
 afterAll(() => tracker.stop());
 
-const ask = (path: string, method = 'GET') => fetch(`${tracker.url}${path}`, { method });
+const ask = (path: string, method = 'GET') => fetch(`${tracker.url}${path}`, { method, headers: asAdmin });
 
 const posted = ['/api/events', '/api/events/batch', '/api/users/events'];
 const read = [

@@ -1,4 +1,4 @@
-import { startTestPostgres, type TestStore, until } from '@event-tracker/testing';
+import { asAdmin, startTestPostgres, type TestStore, until } from '@event-tracker/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { click, expectStatus, get, post } from './requests.ts';
 import { startTracker, type Tracker } from './tracker.ts';
@@ -57,7 +57,7 @@ test('an event that was refused and is sent again counts once, whatever the stor
   await until(async () => (await send(eventId)).status === 202);
   await expectStatus(send(eventId), 202);
   await until(async () => {
-    const answer = await fetch(`${tracker.url}/admin/ledger`);
+    const answer = await fetch(`${tracker.url}/admin/ledger`, { headers: asAdmin });
     const books = (await answer.json()) as Record<string, unknown>;
     return answer.ok && books.inFlight === 0 && books.balanced === true;
   });

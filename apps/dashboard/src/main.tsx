@@ -9,6 +9,7 @@ import { Operators } from './operators/operators.tsx';
 import { Header } from './shell/header.tsx';
 import { KeyDialog } from './shell/key-dialog.tsx';
 import { messages } from './shell/preferences.ts';
+import { followSignInLinks } from './shell/sign-in-link.ts';
 
 function Page() {
   return (
@@ -29,5 +30,7 @@ function Page() {
   );
 }
 
+// First, so that nothing is asked for without the cookie.
+await followSignInLinks();
 render(<Page />, document.querySelector('#app')!);
 startStream();

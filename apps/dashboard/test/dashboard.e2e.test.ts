@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
 import {
+  adminToken,
+  asAdmin,
   createTestDatabase,
   startApi,
   startBrowser,
@@ -75,6 +77,8 @@ async function open(options: Options = {}, url = api.url): Promise<Page> {
   return page;
 }
 
+/** As `npm start` prints it. */
+const signInLink = () => `${api.url}/#token=${adminToken}`;
 const untilLive = () => until(async () => (await page.getAttribute('.connection', 'data-state')) === 'live');
 const send = async (...events: object[]) => {
   const response = await fetch(`${api.url}/api/events/batch`, {
@@ -90,7 +94,8 @@ const search = (keyword: string) => ({
   sessionId: 's',
   metadata: { componentId: 1001, keyword },
 });
-const read = async <Body>(path: string) => (await (await fetch(`${api.url}${path}`)).json()) as Body;
+const read = async <Body>(path: string) =>
+  (await (await fetch(`${api.url}${path}`, { headers: asAdmin })).json()) as Body;
 /** Rows of a ranking as the page shows them. */
 const rowsOf = (ranking: string) =>
   page.$$eval(`#${ranking} tbody tr`, (rows) =>
@@ -161,7 +166,7 @@ test('a time series adds up to what the API counts', async () => {
 
 test('the books are those of the API; a dead letter says why, and is replayed once', async () => {
   await send(click(13), click(1002));
-  await open();
+  await open({}, signInLink());
   await until(async () => (await page.$$('[data-letter]')).length === 1);
   expect(await page.textContent('[data-letter]')).toContain('no_thirteen');
   await sql.query('alter table event drop constraint no_thirteen');
@@ -219,8 +224,9 @@ test.each([
   { name: 'dark', options: { colorScheme: 'dark' } },
   { name: 'on a phone, in Korean', options: { locale: 'ko-KR', viewport: { width: 360, height: 740 } } },
 ] satisfies { name: string; options: Options }[])('axe finds nothing: $name', async ({ options }) => {
-  await open({ ...options, bypassCSP: true });
+  await open({ ...options, bypassCSP: true }, signInLink());
   await untilLive();
+  await page.waitForSelector('[data-book=stored]');
   await page.click('form.fields button');
   await page.waitForSelector('#series-total');
   await page.addScriptTag({ path: axeFile });

@@ -31,21 +31,46 @@ export const workerConfig = z.object({
   STALL_SECONDS: wholeNumber(1, 86_400).default(60),
   /** Jobs held at a time: the more, the larger the commits. They wait in memory and come back if this process dies. */
   WORKER_JOBS_MAX: wholeNumber(1, 1000).default(256),
-  /** A batch that is alone in its process is committed in far less, or hangs it. */
+  /** A process that tries a batch alone says something in far less, or hangs. */
   TRIAL_TIMEOUT_MS: wholeNumber(1000, 3_600_000).default(60_000),
   /** A commit closes at so many events. */
   COMMIT_EVENTS_MAX: wholeNumber(1, 100_000).default(8000),
   /** Commits under way at a time, each on a connection of its own. */
   COMMITS_IN_FLIGHT_MAX: wholeNumber(1, 32).default(2),
+  /** A shard that any worker has folded less long ago is left for then. */
+  FOLD_EVERY_MS: wholeNumber(1, 1000).default(50),
+  /** Changes that a fold takes: the more, the fewer transactions, and the longer each holds its shard. */
+  FOLD_CHANGES_MAX: wholeNumber(1, 1_000_000).default(10_000),
+  /** Folds under way at a time while much waits, each on a connection of its own. */
+  FOLDS_IN_FLIGHT_MAX: wholeNumber(1, 8).default(2),
+  /** Beyond so many rows that wait to be added up, or an older one, a worker commits nothing until folds have caught up. */
+  FOLD_ROWS_MAX: wholeNumber(10, 10_000_000).default(20_000),
+  FOLD_AGE_MAX_MS: wholeNumber(100, 3_600_000).default(5000),
   // One is kept for notifications.
   DATABASE_CONNECTIONS_MAX: wholeNumber(3, 1000).default(7),
   DATABASE_TIMEOUT_MS: wholeNumber(100, 600_000).default(15_000),
+  /** The same where batches are committed apart, or alone, because a commit with them failed. */
+  APART_TIMEOUT_MS: wholeNumber(100, 600_000).optional(),
   /** Subjects that a bucket of a ranking keeps. A window that holds a fuller one is answered by PostgreSQL. */
   VIEW_MEMBERS_MAX: wholeNumber(10, 1_000_000).default(1000),
   ...lifetimesConfig.shape,
 });
 
-export type WorkerConfig = z.infer<typeof workerConfig> & { lifetimes: Lifetimes };
+export type WorkerConfig = z.infer<typeof workerConfig> & {
+  lifetimes: Lifetimes;
+  /** In milliseconds. */
+  apartTimeoutMs: number;
+};
+
+/** By default a batch that is committed apart may take a fifth of what a merged commit may; one is made in 20 ms. */
+const apartShare = 1 / 5;
+const apartTimeoutLeastMs = 1000;
+
+function apartTimeoutMs({ APART_TIMEOUT_MS, DATABASE_TIMEOUT_MS }: z.infer<typeof workerConfig>): number {
+  const wanted =
+    APART_TIMEOUT_MS ?? Math.max(apartTimeoutLeastMs, Math.round(DATABASE_TIMEOUT_MS * apartShare));
+  return Math.min(wanted, DATABASE_TIMEOUT_MS);
+}
 
 export function loadConfig(env: Record<string, string | undefined>): WorkerConfig {
   const given = withRunningStores(env);
@@ -54,5 +79,5 @@ export function loadConfig(env: Record<string, string | undefined>): WorkerConfi
     // By themselves, so that their order is checked whatever else is wrong.
     () => readLifetimes(parseConfig(lifetimesConfig, given)),
   );
-  return Object.freeze({ ...config, lifetimes });
+  return Object.freeze({ ...config, lifetimes, apartTimeoutMs: apartTimeoutMs(config) });
 }

@@ -5,6 +5,8 @@ import type { WorkerConfig } from './config.ts';
 
 export interface WorkerStores {
   pool: Pool;
+  /** For commits apart, and for asking whether PostgreSQL takes events. It has no connection while neither is needed. */
+  apartPool: Pool;
   viewsRedis: Redis;
   /** Waits for Redis to come back, as its consumers do. */
   laneRedis: Redis;
@@ -19,13 +21,24 @@ export interface WorkerStores {
 export function connectStores({ config, log }: Pick<Running<WorkerConfig>, 'config' | 'log'>): WorkerStores {
   const postgresNote = createOutageNote(log, 'PostgreSQL');
   const redisNote = createOutageNote(log, 'Redis');
+  // One that breaks is no outage: that is found out where something is asked of PostgreSQL.
+  const onError = (cause: unknown) => log.debug({ err: cause }, 'a connection to PostgreSQL broke');
   const pool = createPool({
     url: config.DATABASE_URL,
     applicationName: 'event-tracker-worker',
     max: config.DATABASE_CONNECTIONS_MAX,
     connectTimeoutMs: 2000,
     queryTimeoutMs: config.DATABASE_TIMEOUT_MS,
-    onError: postgresNote.away,
+    onError,
+  });
+  const apartPool = createPool({
+    url: config.DATABASE_URL,
+    applicationName: 'event-tracker-worker-apart',
+    // Commits while some are made apart, one that is, and a look whether PostgreSQL takes events.
+    max: config.COMMITS_IN_FLIGHT_MAX + 2,
+    connectTimeoutMs: 2000,
+    queryTimeoutMs: config.apartTimeoutMs,
+    onError,
   });
   const viewsRedis = connectRedis({
     url: config.REDIS_URL,
@@ -51,13 +64,17 @@ export function connectStores({ config, log }: Pick<Running<WorkerConfig>, 'conf
   laneRedis.on('ready', redisNote.back);
   return {
     pool,
+    apartPool,
     viewsRedis,
     laneRedis,
     quarantineRedis,
     postgresNote,
     redisNote,
     // What a hung store keeps open ends with the process.
-    endPool: () => withTimeout(pool.end(), closeLimits.answerMs, 'PostgreSQL').catch(() => {}),
+    async endPool() {
+      const ended = Promise.all([pool.end(), apartPool.end()]);
+      await withTimeout(ended, closeLimits.answerMs, 'PostgreSQL').catch(() => {});
+    },
     disconnectRedis() {
       for (const redis of [viewsRedis, laneRedis, quarantineRedis]) redis.disconnect();
     },

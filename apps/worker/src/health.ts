@@ -9,8 +9,9 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
-  type AdminAccess,
   adminChallenges,
+  adminRefusals,
+  type CheckAdmin,
   type HealthChecks,
   type Metrics,
   readiness,
@@ -23,7 +24,8 @@ interface Deps {
   /** Of each group one must be up, or the worker is unavailable. */
   needs: readonly (readonly string[])[];
   metrics: Pick<Metrics, 'contentType' | 'text'>;
-  metricsAccess(request: IncomingMessage): AdminAccess;
+  /** Undefined: everybody may read the metrics. */
+  checkAdmin: CheckAdmin | undefined;
   onError(cause: unknown): void;
 }
 
@@ -66,20 +68,16 @@ export async function startHealthServer(
 }
 
 async function answerMetrics(
-  { metrics, metricsAccess }: Deps,
+  { metrics, checkAdmin }: Deps,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  switch (metricsAccess(request)) {
-    case 'token-required':
-      refuse(response, 401, 'an admin token is required', { 'www-authenticate': adminChallenges });
-      break;
-    case 'loopback-only':
-      refuse(response, 403, 'without ADMIN_TOKENS the metrics are for direct requests from this machine');
-      break;
-    case 'granted':
-      response.writeHead(200, { 'content-type': metrics.contentType }).end(await metrics.text());
-  }
+  const { status } = checkAdmin?.(request) ?? { status: 'granted' };
+  if (status === 'granted')
+    response.writeHead(200, { 'content-type': metrics.contentType }).end(await metrics.text());
+  else if (status === 'token-required')
+    refuse(response, 401, adminRefusals[status], { 'www-authenticate': adminChallenges(request) });
+  else refuse(response, 403, adminRefusals[status]);
 }
 
 function answer(response: ServerResponse, status: number, body: unknown): void {

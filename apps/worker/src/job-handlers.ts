@@ -34,9 +34,10 @@ export function createJobHandlers(deps: {
       metrics.buried(job.count);
       onProgress();
     },
-    async quarantine(job) {
+    async quarantine(job, why) {
       await quarantine.put(job);
-      log.warn({ job: job.key, stalls: job.stalls }, 'a job stalled again, and is tried alone');
+      log.warn({ job: job.key, why }, 'a job was set aside, and is tried alone');
+      onProgress();
     },
   });
 }

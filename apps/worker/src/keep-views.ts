@@ -4,7 +4,6 @@ import {
   createViewFreshness,
   createViewKeeper,
   createViews,
-  type ViewDebts,
   type ViewKeeper,
   type Views,
 } from '@event-tracker/storage';
@@ -17,7 +16,6 @@ const roundMs = 1000;
 
 export interface KeptViews {
   views: Views;
-  debts: ViewDebts;
   keeper: ViewKeeper;
   /** When a round of looking after them last ended well. */
   keptAt(): number | undefined;
@@ -40,5 +38,5 @@ export function keepViews(
   };
   const stop = repeat(roundMs, () => keeper.keep().then(kept), note.away);
   closers.add('views', () => withTimeout(stop(), closeLimits.hangingDrainMs, 'the views').catch(() => {}));
-  return { views, debts, keeper, keptAt: () => keptAt };
+  return { views, keeper, keptAt: () => keptAt };
 }

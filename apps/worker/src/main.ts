@@ -6,9 +6,10 @@ import { connectStores } from './connect-stores.ts';
 import { keepViews } from './keep-views.ts';
 import { openCommits } from './open-commits.ts';
 import { openConsumers } from './open-consumers.ts';
+import { openFolds } from './open-folds.ts';
 import { openHealth } from './open-health.ts';
 import { openMaintenance } from './open-maintenance.ts';
-import { createPostgresWait } from './postgres-wait.ts';
+import { openPostgresWait } from './open-postgres-wait.ts';
 import { createProgressWatch, type ProgressWatch } from './progress-watch.ts';
 import { registerGauges } from './register-gauges.ts';
 import { untilSchemaIsCurrent } from './until-schema-is-current.ts';
@@ -44,12 +45,13 @@ await runProcess(
     closers.add('wait for the schema', waiting.stop);
     if (!(await waiting.done)) return;
 
-    const { views, debts, keeper, keptAt } = keepViews({ ...running, stores, now });
+    const { views, keeper, keptAt } = keepViews({ ...running, stores, now });
     openMaintenance({ ...running, stores, views, keeper, now });
 
-    const postgresWait = createPostgresWait({ pool, note: stores.postgresNote });
-    const toCommit = { ...running, stores, metrics: createWorkerMetrics(metrics), onProgress, now };
-    const processor = openCommits({ ...toCommit, postgresWait, views, debts });
+    const { ledgerApart, postgresWait } = openPostgresWait({ ...running, stores, now });
+    const toCommit = { ...running, stores, metrics: createWorkerMetrics(metrics, now), onProgress, now };
+    const folds = await openFolds({ ...toCommit, postgresWait, views });
+    const processor = openCommits({ ...toCommit, ledgerApart, postgresWait, folds });
     openConsumers({ ...toCommit, processor });
     // Before the lanes: what is held waits here while PostgreSQL is away.
     closers.add('wait for PostgreSQL', () => postgresWait.close());
@@ -63,7 +65,7 @@ await runProcess(
       ],
     });
     closers.add('progress', progress.close);
-    registerGauges({ metrics, database, progress, processor, viewsKeptAt: keptAt, now });
+    registerGauges({ metrics, database, progress, processor, folds, viewsKeptAt: keptAt, now });
     log.info('taking batches');
   },
 );

@@ -1,7 +1,7 @@
 import { type Chore, startSchedule } from '@event-tracker/queue';
 import type { Logger } from '@event-tracker/runtime';
 import {
-  countClosedDays,
+  checkDays,
   keepPartitions,
   type Pool,
   purge,
@@ -62,7 +62,7 @@ function countDays({ pool }: MaintenanceDeps): Chore {
     name: 'day-counts',
     cron: '*/10 * * * *',
     async work() {
-      await countClosedDays(pool);
+      await checkDays(pool);
     },
   };
 }

@@ -1,36 +1,31 @@
 import { randomUUID } from 'node:crypto';
-import { createOutageNote, type Running, withTimeout } from '@event-tracker/runtime';
-import { beatChannel, createLedger, type ViewDebts, type Views } from '@event-tracker/storage';
+import { type Running, withTimeout } from '@event-tracker/runtime';
+import { beatChannel, createLedger, type Ledger } from '@event-tracker/storage';
 import { closeLimits } from './close-limits.ts';
 import { withRetries } from './commit-retries.ts';
 import type { WorkerConfig } from './config.ts';
 import type { WorkerStores } from './connect-stores.ts';
+import type { OpenFolds } from './open-folds.ts';
 import type { PostgresWait } from './postgres-wait.ts';
 import { type BatchProcessor, createBatchProcessor } from './process-batches.ts';
-import { createViewMerger } from './view-merger.ts';
 import { startWorkerBeats } from './worker-beats.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
-/** Commits batches, merges the views after it, and tells the API what was committed. */
+/** Commits batches, and reports to the API what was committed. */
 export function openCommits(
   deps: Running<WorkerConfig> & {
     stores: WorkerStores;
+    /** For batches whose merged commit failed. */
+    ledgerApart: Ledger;
     postgresWait: PostgresWait;
-    views: Views;
-    debts: ViewDebts;
+    folds: OpenFolds;
     metrics: WorkerMetrics;
     onProgress(): void;
     now: () => number;
   },
 ): BatchProcessor {
-  const { config, log, closers, stores, postgresWait, views, debts, metrics, onProgress, now } = deps;
-  const { pool, viewsRedis } = stores;
-  const merger = createViewMerger({
-    views,
-    probe: () => viewsRedis.ping(),
-    note: createOutageNote(log, 'Redis (views)'),
-  });
-  closers.add('view merger', merger.close);
+  const { config, log, closers, stores, ledgerApart, postgresWait, folds, metrics, onProgress, now } = deps;
+  const { pool, apartPool, viewsRedis } = stores;
   const beats = startWorkerBeats({
     worker: randomUUID(),
     ways: [
@@ -43,15 +38,17 @@ export function openCommits(
   closers.add('beats', () => beats.close());
   const processor = createBatchProcessor({
     ledger: withRetries(createLedger({ pool, now }), pool, postgresWait),
-    onCommit: (commit) => beats.committed(commit.storedByType),
-    views: merger,
-    debts,
+    ledgerApart: withRetries(ledgerApart, apartPool, postgresWait),
+    mayAppend: folds.mayAppend,
+    onCommit(commit) {
+      beats.committed(commit.storedByType);
+      if (commit.committed.length > 0) folds.appended();
+    },
     commitEventsMax: config.COMMIT_EVENTS_MAX,
     commitsInFlightMax: config.COMMITS_IN_FLIGHT_MAX,
     metrics,
     onProgress,
-    now,
-    onError: (cause) => log.warn({ err: cause }, 'view debts are paid and could not be taken off yet'),
+    onApart: (cause) => log.warn({ err: cause }, 'a commit failed: its batches are committed apart'),
   });
   closers.add('commits', () =>
     withTimeout(processor.close(), closeLimits.hangingDrainMs, 'the commits').catch(() => {}),

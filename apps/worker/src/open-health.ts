@@ -20,7 +20,7 @@ export async function openHealth(
     port: config.WORKER_PORT,
     host: config.HOST,
     metrics,
-    metricsAccess: config.METRICS_AUTH === 'admin' ? createAdminAccess(config.ADMIN_TOKENS) : () => 'granted',
+    checkAdmin: config.METRICS_AUTH === 'admin' ? createAdminAccess(config.ADMIN_TOKENS) : undefined,
     onError: (cause) => log.error({ err: cause }, 'a request failed'),
     needs: [['postgres'], ['consumer']],
     checks: {

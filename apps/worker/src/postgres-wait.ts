@@ -1,42 +1,69 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Pool } from '@event-tracker/storage';
+import { classifyFailure } from '@event-tracker/storage';
 
-/** While PostgreSQL is away, those who need it wait here with what they hold. */
+/** Whether PostgreSQL takes events, and the wait of those who need it for it to take them again. */
 export interface PostgresWait {
-  /** Resolves when PostgreSQL answers. Rejects with the cause once the worker shuts down. */
+  /** Whether an event with nothing wrong in it could be committed now. */
+  takesEvents(): Promise<boolean>;
+  /** Resolves when PostgreSQL takes events. Rejects with the cause once the worker shuts down. */
   untilBack(cause: unknown): Promise<void>;
   /** What is asked of PostgreSQL works (again). */
   worked(): void;
   close(): void;
 }
 
+interface Note {
+  away(cause: unknown): void;
+  back(): void;
+}
+
 const probeEveryMs = 500;
 
-export function createPostgresWait({
-  pool,
-  note,
-}: {
-  pool: Pool;
-  note: { away(cause: unknown): void; back(): void };
+/**
+ *   takes events ──a probe fails──▶ away, or there and refusing ──a probe passes──▶ takes events
+ *
+ * The probe is a commit of events with nothing wrong in them, rolled back: a server that answers `select` may still be
+ * read-only, out of disk, or hang in every commit behind a lock. Which of the two it is only the log says; both are waited
+ * for in the same way.
+ */
+export function createPostgresWait(deps: {
+  /** Rejects as a commit of sound events would. */
+  commitSound(): Promise<unknown>;
+  /** Rejects unless PostgreSQL answers. */
+  ask(): Promise<unknown>;
+  away: Note;
+  /** It answers, and commits nothing. */
+  refusing: Note;
 }): PostgresWait {
+  const { commitSound, ask, away, refusing } = deps;
   const ending = new AbortController();
   let probing: Promise<void> | undefined;
 
-  async function probe(): Promise<void> {
-    for (;;) {
-      // First a pause: an error that PostgreSQL answers again and again must not make for a busy loop.
-      await pause(probeEveryMs, undefined, { signal: ending.signal });
-      const answered = await pool.query('select').then(
-        () => true,
-        () => false,
+  async function takesEvents(): Promise<boolean> {
+    try {
+      await commitSound();
+      return true;
+    } catch (cause) {
+      // A commit makes the partition of its day itself.
+      if (classifyFailure(cause) === 'missing-partition') return true;
+      await ask().then(
+        () => refusing.away(cause),
+        () => away.away(cause),
       );
-      if (answered) return;
+      return false;
     }
   }
 
+  async function probe(): Promise<void> {
+    do {
+      // First a pause: an error that PostgreSQL answers again and again must not make for a busy loop.
+      await pause(probeEveryMs, undefined, { signal: ending.signal });
+    } while (!(await takesEvents()));
+  }
+
   return {
+    takesEvents,
     async untilBack(cause) {
-      note.away(cause);
       if (ending.signal.aborted) throw cause;
       probing ??= probe().finally(() => {
         probing = undefined;
@@ -53,7 +80,10 @@ export function createPostgresWait({
         ending.signal.removeEventListener('abort', end);
       }
     },
-    worked: () => note.back(),
+    worked() {
+      away.back();
+      refusing.back();
+    },
     close: () => ending.abort(),
   };
 }

@@ -1,11 +1,12 @@
 import type { Batch } from '@event-tracker/domain';
-import { createGroupCommit } from '@event-tracker/queue';
-import type { Commit, Ledger, ViewDebts } from '@event-tracker/storage';
-import type { ViewMerger } from './view-merger.ts';
+import { createGroupCommit, NeedsTrial } from '@event-tracker/queue';
+import type { Commit, Ledger } from '@event-tracker/storage';
+import { createApartCommits } from './commit-apart.ts';
+import { CommitFails } from './commit-retries.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
 export interface BatchProcessor {
-  /** Resolves when the batch is committed and shown, or committed with its view debt standing. */
+  /** Resolves when the batch is committed. Rejects with NeedsTrial when it can't be, alone either. */
   process(batch: Batch, lane: string): Promise<void>;
   /** Events of the batches that are not settled. */
   held(): number;
@@ -19,41 +20,38 @@ interface TakenBatch {
   lane: string;
 }
 
-/** A paid debt goes with the next commit; when none follows, after so long. */
-const idleMs = 50;
+/** Batches that failed alone and could not be moved yet: so many are remembered. */
+const failedAloneMax = 1000;
 
 /**
- * The worker's group commit: batches that are held at one time become one transaction. After it the views are merged;
- * a merge that fails leaves the commit's view debt standing, which any worker pays later.
+ * The worker's group commit: batches that are held at one time become one transaction. What they change is appended, and
+ * added up by folds, for which no batch waits.
  */
 export function createBatchProcessor(deps: {
   ledger: Pick<Ledger, 'commit'>;
-  views: ViewMerger;
-  debts: ViewDebts;
+  /** The same for batches whose merged commit failed: it gives up sooner. */
+  ledgerApart: Pick<Ledger, 'commit'>;
+  /** Resolves when a commit may append: what waits to be added up is bounded. */
+  mayAppend(): Promise<void>;
   onCommit(commit: Commit): void;
   commitEventsMax: number;
   commitsInFlightMax: number;
   metrics: WorkerMetrics;
   /** A commit is done. */
   onProgress(): void;
-  now: () => number;
-  onError(cause: unknown): void;
+  /** A commit failed while PostgreSQL takes events: its batches are committed apart. */
+  onApart(cause: CommitFails): void;
 }): BatchProcessor {
-  const { ledger, views, debts, metrics, onProgress, now, onError } = deps;
-  let paid: number[] = [];
-  let idle: NodeJS.Timeout | undefined;
+  const { ledger, ledgerApart, mayAppend, metrics, onProgress, onApart } = deps;
 
-  async function flush(taken: readonly TakenBatch[]): Promise<void> {
+  async function flush(to: Pick<Ledger, 'commit'>, taken: readonly TakenBatch[]): Promise<void> {
+    await mayAppend();
     const batches = taken.map(({ batch }) => batch);
     const began = performance.now();
-    clearTimeout(idle);
-    const paidBefore = paid;
-    paid = [];
     let commit: Commit;
     try {
-      commit = await ledger.commit(batches, paidBefore);
+      commit = await to.commit(batches);
     } catch (cause) {
-      paid.push(...paidBefore);
       metrics.failed();
       throw cause;
     }
@@ -61,18 +59,7 @@ export function createBatchProcessor(deps: {
     const events = batches.reduce((sum, batch) => sum + batch.events.length, 0);
     metrics.committed(batches.length, events, (performance.now() - began) / 1000);
     deps.onCommit(commit);
-    await show(commit);
     countEvents(commit, taken);
-    clearTimeout(idle);
-    idle = setTimeout(() => void payRest(), idleMs);
-  }
-
-  async function show({ counts, recentKeywords, debtId }: Commit): Promise<void> {
-    if (debtId === undefined) return;
-    const began = performance.now();
-    const reached = await views.merge(counts, recentKeywords);
-    metrics.merged((performance.now() - began) / 1000, reached);
-    if (reached) paid.push(debtId);
   }
 
   function countEvents({ committed, fateOf }: Commit, taken: readonly TakenBatch[]): void {
@@ -80,36 +67,69 @@ export function createBatchProcessor(deps: {
     for (const batch of committed) {
       const lane = laneOf.get(batch.id)!;
       for (const event of batch.events) metrics.event(event.eventType, fateOf(event), lane);
-      metrics.visible(batch, now());
     }
   }
 
-  async function payRest(): Promise<void> {
-    const ids = paid;
-    paid = [];
-    if (ids.length === 0) return;
-    await debts.pay(ids).catch((cause: unknown) => {
-      paid.push(...ids);
-      onError(cause);
-    });
+  async function commitTogether(taken: readonly TakenBatch[]): Promise<void> {
+    try {
+      // Where some fail more may come: while there is such trouble, none keeps the others waiting for long.
+      await flush(apart.pending() > 0 ? ledgerApart : ledger, taken);
+    } catch (cause) {
+      if (cause instanceof CommitFails && cause.batches > 1) onApart(cause);
+      throw cause;
+    }
   }
 
+  const sizeOf = ({ batch }: TakenBatch) => batch.events.length;
   const group = createGroupCommit<TakenBatch>({
-    flush,
-    sizeOf: ({ batch }) => batch.events.length,
+    flush: commitTogether,
+    sizeOf,
     groupMax: deps.commitEventsMax,
     inFlightMax: deps.commitsInFlightMax,
     // What a worker holds is bounded by the jobs that it takes.
     pendingMax: Number.POSITIVE_INFINITY,
   });
 
+  const apart = createApartCommits<TakenBatch>({
+    commit: (taken) => flush(ledgerApart, taken),
+    sizeOf,
+    commitMax: deps.commitEventsMax,
+  });
+
+  /** They come again when the quarantine can't be reached, and must not fail a commit with others once more. */
+  const failedAlone = new Set<string>();
+
+  async function commit(taken: TakenBatch): Promise<void> {
+    if (failedAlone.has(taken.batch.id)) return apart.submit(taken);
+    try {
+      await group.submit(taken);
+    } catch (cause) {
+      if (!(cause instanceof CommitFails)) throw cause;
+      if (cause.batches === 1) throw new NeedsTrial(cause.message, { cause });
+      await apart.submit(taken);
+    }
+  }
+
+  async function process(taken: TakenBatch): Promise<void> {
+    const { id } = taken.batch;
+    try {
+      await commit(taken);
+      failedAlone.delete(id);
+    } catch (cause) {
+      if (cause instanceof NeedsTrial) {
+        failedAlone.add(id);
+        if (failedAlone.size > failedAloneMax) failedAlone.delete(failedAlone.values().next().value!);
+      }
+      throw cause;
+    }
+  }
+
   return {
-    process: (batch, lane) => group.submit({ batch, lane }),
-    held: group.pending,
+    process: (batch, lane) => process({ batch, lane }),
+    held: () => group.pending() + apart.pending(),
     async close() {
       await group.close();
-      clearTimeout(idle);
-      await payRest();
+      await apart.close();
     },
   };
 }

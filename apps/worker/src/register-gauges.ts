@@ -1,5 +1,6 @@
 import type { Metrics, Sampled } from '@event-tracker/runtime';
 import type { DatabaseState } from '@event-tracker/storage';
+import type { OpenFolds } from './open-folds.ts';
 import type { BatchProcessor } from './process-batches.ts';
 import type { ProgressWatch } from './progress-watch.ts';
 
@@ -9,11 +10,12 @@ export function registerGauges(deps: {
   database: Sampled<DatabaseState>;
   progress: ProgressWatch;
   processor: Pick<BatchProcessor, 'held'>;
+  folds: Pick<OpenFolds, 'backlog'>;
   /** When a round of looking after the views last ended well. */
   viewsKeptAt(): number | undefined;
   now: () => number;
 }): void {
-  const { metrics, database, progress, processor, viewsKeptAt, now } = deps;
+  const { metrics, database, progress, processor, folds, viewsKeptAt, now } = deps;
   const gauge = (name: string, help: string, read: () => number | undefined) =>
     metrics.read({ type: 'gauge', name, help, labels: [], read: () => [[read()] as const] });
 
@@ -23,6 +25,21 @@ export function registerGauges(deps: {
     () => progress.stalledMs() / 1000,
   );
   gauge('worker_held_events', 'Events of the batches that the worker holds.', processor.held);
+  gauge(
+    'fold_waiting_rows',
+    'Rows that commits appended and no fold has added up.',
+    () => folds.backlog().rows,
+  );
+  gauge(
+    'fold_oldest_seconds',
+    'Age of the oldest row that commits appended and no fold has added up; 0 without any.',
+    () => folds.backlog().oldestMs / 1000,
+  );
+  gauge(
+    'fold_unknown_rows',
+    'Rows to be added up whose version this worker does not know: they wait for a newer one.',
+    () => folds.backlog().unknown,
+  );
   gauge('views_kept_seconds', 'Since a round of looking after the views last ended well.', () => {
     const keptAt = viewsKeptAt();
     return keptAt === undefined ? undefined : (now() - keptAt) / 1000;

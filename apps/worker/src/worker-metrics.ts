@@ -1,4 +1,4 @@
-import { type Batch, type EventType, strategies, type TrackedEvent } from '@event-tracker/domain';
+import { type EventType, strategies } from '@event-tracker/domain';
 import { type Counter, latencyBounds, type Metrics } from '@event-tracker/runtime';
 import type { EventFate } from '@event-tracker/storage';
 
@@ -8,10 +8,15 @@ export interface WorkerMetrics {
   failed(): void;
   event(type: EventType, outcome: EventFate, lane: string): void;
   buried(events: number): void;
-  /** The views hold a commit's counts, or could not be reached. */
+  /** A fold added so many changes up. */
+  folded(changes: number): void;
+  foldFailed(): void;
+  /** A change went to the dead letters. */
+  changeDied(): void;
+  /** The views hold a fold's counts, or could not be reached. */
   merged(seconds: number, reached: boolean): void;
-  /** From when the first of the batch's events was taken until it was shown: for all its events. */
-  visible(batch: Batch, now: number): void;
+  /** Events are shown, the first of which the API took then; milliseconds since the epoch. */
+  shown(receivedAt: number, events: number): void;
 }
 
 /** Events: a commit is as large as what is held. */
@@ -19,10 +24,10 @@ const sizeBounds = [1, 10, 50, 100, 250, 500, 1000, 2000, 5000, 10_000];
 
 const visibleBounds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600, 3600];
 
-export function createWorkerMetrics(metrics: Metrics): WorkerMetrics {
+export function createWorkerMetrics(metrics: Metrics, now: () => number): WorkerMetrics {
   const events = metrics.counter({
     name: 'events_total',
-    help: 'Events by what became of them: at the API (accepted, busy, rejected, repeated, unavailable) and at the worker (stored, duplicate, dead).',
+    help: 'Events by what became of them: at the API (accepted, busy, late, rejected, repeated, unavailable) and at the worker (stored, duplicate, dead).',
     labels: ['type', 'outcome', 'lane'],
   });
   const types = Object.keys(strategies) as EventType[];
@@ -59,11 +64,27 @@ export function createWorkerMetrics(metrics: Metrics): WorkerMetrics {
   const commitBatches = metrics
     .counter({ name: 'committed_batches_total', help: 'Batches that were committed.', labels: [] })
     .of();
+  const folds = metrics.counter({
+    name: 'folds_total',
+    help: 'Folds that added something up, and those that failed, by their outcome.',
+    labels: ['outcome'],
+  });
+  const [foldsDone, foldsFailed] = [folds.of('done'), folds.of('failed')];
+  const foldedChanges = metrics
+    .counter({ name: 'folded_changes_total', help: 'Changes that folds added up.', labels: [] })
+    .of();
+  const deadChanges = metrics
+    .counter({
+      name: 'dead_changes_total',
+      help: 'Changes that could not be added up and went to the dead letters.',
+      labels: [],
+    })
+    .of();
   const mergeSeconds = histogram('merge_seconds', 'A merge of counts into the views.', latencyBounds);
   const mergesMissed = metrics
     .counter({
       name: 'merges_missed_total',
-      help: 'Commits whose counts could not be merged, so that their view debt stands.',
+      help: 'Folds whose counts could not be merged, so that their view debt stands.',
       labels: [],
     })
     .of();
@@ -87,9 +108,14 @@ export function createWorkerMetrics(metrics: Metrics): WorkerMetrics {
       if (reached) mergeSeconds.observe(seconds);
       else mergesMissed.add();
     },
-    visible(batch, now) {
-      const first: TrackedEvent | undefined = batch.events[0];
-      if (first) visibleSeconds.observe(Math.max(0, now - first.receivedAt) / 1000, batch.events.length);
+    folded(changes) {
+      foldsDone.add();
+      foldedChanges.add(changes);
+    },
+    foldFailed: () => foldsFailed.add(),
+    changeDied: () => deadChanges.add(),
+    shown(receivedAt, events) {
+      visibleSeconds.observe(Math.max(0, now() - receivedAt) / 1000, events);
     },
   };
 }

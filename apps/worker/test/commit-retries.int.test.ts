@@ -14,7 +14,12 @@ import pg from 'pg';
 import { withRetries } from '../src/commit-retries.ts';
 
 const day = 86_400_000;
-const wait = { untilBack: () => Promise.reject(new Error('away')), worked() {}, close() {} };
+const wait = {
+  takesEvents: async () => true,
+  untilBack: () => Promise.reject(new Error('away')),
+  worked() {},
+  close() {},
+};
 const closers: (() => unknown)[] = [];
 let url: string;
 let pool: Pool;
@@ -59,9 +64,9 @@ function likes(postIds: number[], occurredAt = Date.now()): Batch {
 test('a commit of days that have no partitions makes them, and commits', async () => {
   const days = [-40, 50, -41].map((days) => Date.now() + days * day);
   const batches = [likes([1]), ...days.map((at, index) => likes([10 + index], at))];
-  expect(isMissingPartition(await ledger.commit(batches, []).catch((cause: unknown) => cause))).toBe(true);
+  expect(isMissingPartition(await ledger.commit(batches).catch((cause: unknown) => cause))).toBe(true);
 
-  const commit = await withRetries(ledger, pool, wait).commit(batches, []);
+  const commit = await withRetries(ledger, pool, wait).commit(batches);
 
   expect(commit).toMatchObject({ stored: 4, duplicate: 0, repeatedBatches: 0 });
   const { rows } = await pool.query('select count(*) as events from event');
@@ -71,21 +76,19 @@ test('a commit of days that have no partitions makes them, and commits', async (
 test('several commits of the same missing day make it once and commit all', async () => {
   const at = Date.now() + 70 * day;
   const retrying = withRetries(ledger, pool, wait);
-  const commits = await Promise.all(
-    [20, 21, 22, 23].map((postId) => retrying.commit([likes([postId], at)], [])),
-  );
+  const commits = await Promise.all([20, 21, 22, 23].map((postId) => retrying.commit([likes([postId], at)])));
   expect(commits.map((commit) => commit.stored)).toEqual([1, 1, 1, 1]);
 });
 
 test('a commit that is the victim of a deadlock is made again by itself', async () => {
-  await ledger.commit([likes([31, 32])], []);
+  await ledger.commit([likes([31, 32])]);
   const other = new pg.Client(url);
   await other.connect();
   try {
     // The other one waits too long to be the one that finds the deadlock out.
     await other.query("set deadlock_timeout = '1min'; begin");
     await other.query('select from like_state where post_id = 32 for update');
-    const committing = withRetries(ledger, pool, wait).commit([likes([31, 32], Date.now() + 1000)], []);
+    const committing = withRetries(ledger, pool, wait).commit([likes([31, 32], Date.now() + 1000)]);
     await until(async () => {
       const waiting =
         "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
@@ -104,7 +107,7 @@ test('events that PostgreSQL cannot hold go to the dead letters, and the others 
   const bad = [batches[0]!.events[1]!, batches[2]!.events[0]!];
   for (const event of bad) event.sessionId = 'not\0storable';
 
-  const commit = await withRetries(ledger, pool, wait).commit(batches, []);
+  const commit = await withRetries(ledger, pool, wait).commit(batches);
 
   expect(commit).toMatchObject({ stored: 4, duplicate: 0, dead: 2, repeatedBatches: 0 });
   const { rows } = await pool.query('select event_id, code from dead_letter order by event_id');
@@ -117,9 +120,9 @@ test('a database that refuses sound events, too, blames none of them, and takes 
   const batch = likes([50]);
   await pool.query('alter table event add constraint broken check (false) not valid');
   try {
-    await expect(retrying.commit([batch], [])).rejects.toThrow(SoundEventsFail);
+    await expect(retrying.commit([batch])).rejects.toThrow(SoundEventsFail);
   } finally {
     await pool.query('alter table event drop constraint broken');
   }
-  expect(await retrying.commit([batch], [])).toMatchObject({ stored: 1, dead: 0 });
+  expect(await retrying.commit([batch])).toMatchObject({ stored: 1, dead: 0 });
 });

@@ -14,11 +14,22 @@ import { fileURLToPath } from 'node:url';
 
 const root = resolve(fileURLToPath(new URL('../../..', import.meta.url)));
 
+const copied = [
+  'apps',
+  'libs',
+  'infra',
+  'demo',
+  'locust',
+  'test/random-events.ts',
+  'package.json',
+  'package-lock.json',
+];
+
 /** A checkout like this one with no data yet: our own files copied, the npm packages shared. */
 export function createCheckout(mode = 0o755): { path: string; remove: () => void } {
   const path = realpathSync(mkdtempSync(join(tmpdir(), `event-tracker-test-${process.pid}-`)));
   chmodSync(path, mode);
-  for (const name of ['apps', 'libs', 'infra', 'package.json', 'package-lock.json']) {
+  for (const name of copied) {
     cpSync(join(root, name), join(path, name), { recursive: true, verbatimSymlinks: true });
   }
   const packages = join(path, 'node_modules');

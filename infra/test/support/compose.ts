@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 /** As far as ours goes; https://github.com/compose-spec/compose-spec has the rest. */
 export interface ComposeFile {
   services: Record<string, ComposeService>;
-  networks: Record<string, { internal?: boolean } | null>;
+  networks: Record<string, { internal?: boolean; enable_ipv6?: boolean } | null>;
   volumes: Record<string, unknown>;
 }
 
@@ -16,6 +16,7 @@ export interface ComposeService {
   ports?: string[];
   volumes?: string[];
   networks?: string[];
+  healthcheck?: { test: string[] };
   depends_on?: Record<string, { condition: string }>;
   container_name?: string;
   stop_grace_period?: string;

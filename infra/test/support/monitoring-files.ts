@@ -16,7 +16,7 @@ export interface PrometheusConfig {
   rule_files: string[];
   scrape_configs: {
     job_name: string;
-    dns_sd_configs?: { names: string[]; port: number }[];
+    dns_sd_configs?: { names: string[]; type: string; port: number }[];
     static_configs?: { targets: string[] }[];
   }[];
 }

@@ -1,6 +1,7 @@
 export { type Batch, describeEvents, withoutRepeats } from './batch.ts';
 export { batchMadeAt, idMadeAt, isTooOld } from './batch-age.ts';
 export { type CountChange, changesOf, type LikeChange, type ShardChanges } from './changes.ts';
+export { eventBytes, eventsBytes } from './events/event-bytes.ts';
 export { id } from './events/fields.ts';
 export {
   type FieldError,

@@ -1,4 +1,4 @@
-import { type Batch, eventTypes, type TrackedEvent } from '@event-tracker/domain';
+import { type Batch, eventTypes, isEventType, type TrackedEvent } from '@event-tracker/domain';
 import { z } from 'zod';
 
 /**
@@ -50,13 +50,18 @@ const bodies = {
   2: z.object({ events: z.array(eventV2.transform(withDefaults)) }),
 };
 
+/** What is wrong with a payload. A newer worker may know the version, or the event type, that this one does not. */
+export type UnknownPayloadCode = 'unknown-version' | 'unknown-type' | 'undecodable';
+
 /** The payload of a job is not a batch that this version knows. `version` says which it is, when that can be told. */
 export class UnknownPayload extends Error {
   override name = 'UnknownPayload';
+  readonly code: UnknownPayloadCode;
   readonly version: number | undefined;
 
-  constructor(message: string, version?: number) {
+  constructor(code: UnknownPayloadCode, message: string, version?: number) {
     super(message);
+    this.code = code;
     this.version = version;
   }
 }
@@ -88,21 +93,43 @@ function encodeEvent({ clientId, occurredAt, ...rest }: TrackedEvent): Partial<T
   return encoded;
 }
 
-export function isKnownVersion(version: number): version is keyof typeof bodies {
+function isKnownVersion(version: number): version is keyof typeof bodies {
   return Object.hasOwn(bodies, version);
 }
 
 /** Throws UnknownPayload. */
 export function decodeBatch(payload: unknown): Batch {
   const head = envelope.safeParse(payload);
-  if (!head.success) throw new UnknownPayload(`no batch: ${z.prettifyError(head.error)}`);
+  if (!head.success) throw new UnknownPayload('undecodable', `no batch: ${z.prettifyError(head.error)}`);
   const { version, id, producer, acknowledged, count } = head.data;
-  if (!isKnownVersion(version)) throw new UnknownPayload(`a batch of version ${version}`, version);
+  if (!isKnownVersion(version))
+    throw new UnknownPayload('unknown-version', `a batch of version ${version}`, version);
   const body = bodies[version].safeParse(payload);
-  if (!body.success)
-    throw new UnknownPayload(`not the events of a batch: ${z.prettifyError(body.error)}`, version);
+  if (!body.success) {
+    const type = unknownTypeIn(payload);
+    if (type !== undefined)
+      throw new UnknownPayload('unknown-type', `a batch with an event of type ${type}`, version);
+    const message = `not the events of a batch: ${z.prettifyError(body.error)}`;
+    throw new UnknownPayload('undecodable', message, version);
+  }
   const { events } = body.data;
-  if (events.length !== count)
-    throw new UnknownPayload(`${events.length} events where ${count} were announced`, version);
+  if (events.length !== count) {
+    const message = `${events.length} events where ${count} were announced`;
+    throw new UnknownPayload('undecodable', message, version);
+  }
   return { id, producer, acknowledged, events };
+}
+
+/** A name that a type may have. New types are written in the version that is known. */
+const typeName = /^[A-Z][A-Z_]{0,63}$/;
+
+/** The first event type among the events that has the form of one and is not known here. */
+function unknownTypeIn(payload: unknown): string | undefined {
+  const { events } = payload as { events?: unknown };
+  if (!Array.isArray(events)) return undefined;
+  for (const event of events) {
+    const type: unknown = (event as { eventType?: unknown } | null)?.eventType;
+    if (typeof type === 'string' && typeName.test(type) && !isEventType(type)) return type;
+  }
+  return undefined;
 }

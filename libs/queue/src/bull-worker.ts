@@ -31,6 +31,17 @@ export interface Consumer {
   close(limitMs: number | Promise<number>): Promise<void>;
 }
 
+/** Rejecting with it makes the job come again after so many milliseconds at the earliest. */
+export class TryLater extends Error {
+  override name = 'TryLater';
+  readonly inMs: number;
+
+  constructor(cause: unknown, inMs: number) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.inMs = inMs;
+  }
+}
+
 /** A job that is not done comes again after so many milliseconds. */
 export type Settled = 'done' | { againInMs: number };
 
@@ -101,7 +112,8 @@ export function deliveredJob(job: Job): DeliveredJob {
 }
 
 /** Doubles from 100 ms up to 10 s, less up to half by chance, so that batches of one outage don't come back as one. */
-function backoffStrategy(attemptsMade: number): number {
-  const pause = Math.min(100 * 2 ** Math.min(attemptsMade - 1, 10), longestPauseMs);
-  return Math.round(pause * (1 - Math.random() / 2));
+function backoffStrategy(attemptsMade: number, _type?: string, cause?: Error): number {
+  const doubled = Math.min(100 * 2 ** Math.min(attemptsMade - 1, 10), longestPauseMs);
+  const pause = Math.round(doubled * (1 - Math.random() / 2));
+  return cause instanceof TryLater ? Math.max(pause, Math.round(cause.inMs)) : pause;
 }

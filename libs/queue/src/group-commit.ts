@@ -3,6 +3,11 @@ export class GroupCommitFull extends Error {
   override name = 'GroupCommitFull';
 }
 
+/** The item waited for longer than it may. It was dropped, or, if its flush was under way already, may be durable yet. */
+export class GroupCommitLate extends Error {
+  override name = 'GroupCommitLate';
+}
+
 export interface GroupCommitOptions<T> {
   /** Makes a group durable. All its items are settled with its outcome. */
   flush(group: T[]): Promise<void>;
@@ -14,10 +19,15 @@ export interface GroupCommitOptions<T> {
   inFlightMax: number;
   /** Waiting and under way together, beyond which `submit` refuses. */
   pendingMax: number;
+  /** The longest from `submit` to the end of the item's flush, in milliseconds; without it there is no limit. */
+  waitMaxMs?: number;
 }
 
 export interface GroupCommit<T> {
-  /** Resolves when the item's group is flushed, rejects with the cause when its flush fails, or with GroupCommitFull. */
+  /**
+   * Resolves when the item's group is flushed, rejects with the cause when its flush fails, or with GroupCommitFull or
+   * GroupCommitLate.
+   */
   submit(item: T): Promise<void>;
   /** The sum of the sizes that wait or are under way. */
   pending(): number;
@@ -37,7 +47,7 @@ export interface GroupCommit<T> {
  * `armed` lasts until the event loop has read what its sockets hold, so that requests that came together go together.
  */
 export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommit<T> {
-  const { flush, sizeOf, groupMax, inFlightMax, pendingMax } = options;
+  const { flush, sizeOf, groupMax, inFlightMax, pendingMax, waitMaxMs } = options;
   let waiting: Waiter<T>[] = [];
   let pending = 0;
   let unsettled = 0;
@@ -45,6 +55,44 @@ export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommi
   let armed = false;
   let closed = false;
   const idleListeners: (() => void)[] = [];
+  const flying = new Set<readonly Waiter<T>[]>();
+  let lateCheck: NodeJS.Timeout | undefined;
+  /** Who was submitted by then was rejected. */
+  let lateSince = Number.NEGATIVE_INFINITY;
+
+  /** One timer serves all that wait: of each group, and of what has none yet, the oldest is the first. */
+  function watchWaits(): void {
+    if (waitMaxMs === undefined || lateCheck !== undefined) return;
+    const oldest = [waiting, ...flying].flatMap(
+      (group) => group.find(({ since }) => since > lateSince) ?? [],
+    );
+    if (oldest.length === 0) return;
+    const dueAt = Math.min(...oldest.map(({ since }) => since)) + waitMaxMs;
+    lateCheck = setTimeout(
+      () => {
+        lateCheck = undefined;
+        rejectLate(performance.now() - waitMaxMs);
+        watchWaits();
+      },
+      Math.max(1, dueAt - performance.now()),
+    ).unref();
+  }
+
+  function rejectLate(since: number): void {
+    lateSince = since;
+    const inTime = waiting.findIndex((waiter) => waiter.since > since);
+    const dropped = waiting.splice(0, inTime < 0 ? waiting.length : inTime);
+    const underWay = [...flying].flat().filter((waiter) => waiter.since <= since);
+    const late = new GroupCommitLate(`it waited for longer than ${waitMaxMs} ms`);
+    for (const waiter of [...dropped, ...underWay]) waiter.reject(late);
+    settle(dropped);
+  }
+
+  function settle(waiters: readonly Waiter<T>[]): void {
+    unsettled -= waiters.length;
+    for (const waiter of waiters) pending -= waiter.size;
+    if (unsettled === 0) for (const resolve of idleListeners.splice(0)) resolve();
+  }
 
   function arm(): void {
     if (armed || inFlight >= inFlightMax || waiting.length === 0) return;
@@ -57,6 +105,7 @@ export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommi
 
   async function flushNext(): Promise<void> {
     const group = takeGroup();
+    flying.add(group);
     inFlight += 1;
     let failure: { cause: unknown } | undefined;
     try {
@@ -65,14 +114,13 @@ export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommi
       failure = { cause };
     }
     inFlight -= 1;
-    unsettled -= group.length;
-    for (const waiter of group) pending -= waiter.size;
+    flying.delete(group);
     for (const waiter of group) {
       if (failure) waiter.reject(failure.cause);
       else waiter.resolve();
     }
+    settle(group);
     arm();
-    if (unsettled === 0) for (const resolve of idleListeners.splice(0)) resolve();
   }
 
   function takeGroup(): Waiter<T>[] {
@@ -99,8 +147,10 @@ export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommi
       pending += size;
       unsettled += 1;
       return new Promise((resolve, reject) => {
-        waiting.push({ item, size, resolve, reject });
+        const since = waitMaxMs === undefined ? 0 : performance.now();
+        waiting.push({ item, size, since, resolve, reject });
         arm();
+        watchWaits();
       });
     },
     pending: () => pending,
@@ -114,6 +164,8 @@ export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommi
 interface Waiter<T> {
   item: T;
   size: number;
+  /** Milliseconds of `performance.now`. */
+  since: number;
   resolve(): void;
   reject(cause: unknown): void;
 }

@@ -1,5 +1,5 @@
 import type { Batch } from '@event-tracker/domain';
-import { decodeBatch, isKnownVersion, UnknownPayload } from './batch-codec.ts';
+import { decodeBatch, UnknownPayload } from './batch-codec.ts';
 import { readJobId } from './names.ts';
 
 /** A job that no worker can process, for the dead letters. */
@@ -27,13 +27,21 @@ export class Unprocessable extends Error {
   }
 }
 
+/** Rejecting with it moves the job to the quarantine: its batch can't be committed here, though others can. */
+export class NeedsTrial extends Error {
+  override name = 'NeedsTrial';
+}
+
 export interface JobHandlers {
-  /** Resolves when the batch is committed; rejects when it must be delivered again, or, with Unprocessable, buried. */
+  /**
+   * Resolves when the batch is committed; rejects when it must be delivered again, or, with Unprocessable, dead-lettered,
+   * or, with NeedsTrial, tried in the quarantine.
+   */
   process(batch: Batch): Promise<void>;
   /** Resolves when the job is among the dead letters. While it rejects the job stays. */
   bury(job: BuriedJob): Promise<void>;
-  /** Resolves when the job is in the quarantine. While it rejects the job stays. */
-  quarantine(job: DeliveredJob): Promise<void>;
+  /** Resolves when the job is in the quarantine. While it rejects the job stays. `why` is for people. */
+  quarantine(job: DeliveredJob, why: string): Promise<void>;
 }
 
 export interface DeliveredJob {
@@ -52,25 +60,26 @@ export interface DeliveredJob {
 /** A kill or a hang of a store stalls every job that a worker holds, so one stall says nothing. */
 const stallsBeforeQuarantine = 2;
 
-/** A payload of a later version waits so long for a worker that knows it: the length of a deploy, generously. */
+/** What a newer worker may know waits so long for one: the length of a deploy, generously. */
 const newerWorkerLimitMs = 60 * 60_000;
 
 /** Whether the job may be let go; `later`: it waits for a newer worker. */
 export async function handleJob(job: DeliveredJob, handlers: JobHandlers): Promise<'done' | 'later'> {
   if (job.stalls >= stallsBeforeQuarantine) {
-    await handlers.quarantine(job);
+    await handlers.quarantine(job, `its workers were lost ${job.stalls} times`);
     return 'done';
   }
   try {
     await handlers.process(decodeBatch(job.data));
   } catch (cause) {
     if (cause instanceof UnknownPayload) {
-      const isLater = cause.version !== undefined && !isKnownVersion(cause.version);
-      if (isLater && Date.now() - job.createdAt < newerWorkerLimitMs) return 'later';
-      await handlers.bury(buriedJob(job, cause.message, isLater ? 'unknown-version' : 'undecodable'));
+      const isNewer = cause.code !== 'undecodable';
+      if (isNewer && Date.now() - job.createdAt < newerWorkerLimitMs) return 'later';
+      await handlers.bury(buriedJob(job, cause.message, cause.code));
     } else if (cause instanceof Unprocessable) {
       await handlers.bury(buriedJob(job, cause.message, cause.code));
-    } else throw cause;
+    } else if (cause instanceof NeedsTrial) await handlers.quarantine(job, cause.message);
+    else throw cause;
   }
   return 'done';
 }

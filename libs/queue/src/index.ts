@@ -5,12 +5,13 @@ export { createDurableLane, type DurableLane } from './durable-lane.ts';
 export { startDurableLaneConsumer } from './durable-lane-consumer.ts';
 export { createFastLane, type FastLane } from './fast-lane.ts';
 export { startFastLaneConsumer } from './fast-lane-consumer.ts';
-export { createGroupCommit, type GroupCommit, GroupCommitFull } from './group-commit.ts';
+export { createGroupCommit, type GroupCommit, GroupCommitFull, GroupCommitLate } from './group-commit.ts';
 export {
   type BuriedJob,
   type DeliveredJob,
   handleJob,
   type JobHandlers,
+  NeedsTrial,
   Unprocessable,
 } from './handle-job.ts';
 export { type LaneContents, readDurableLane, readFastLane, readQuarantine } from './lane-contents.ts';
@@ -22,7 +23,7 @@ export {
   measureQuarantine,
 } from './lane-measures.ts';
 export { type LaneStates, readBullStates, readDurableStates } from './lane-states.ts';
-export { createLaneWatch, type LaneReading, type LaneWatch } from './lane-watch.ts';
+export { createLaneWatch, type LaneName, type LaneReading, type LaneWatch } from './lane-watch.ts';
 export { listenOn } from './listen.ts';
 export {
   durableLaneName,
@@ -34,7 +35,7 @@ export {
   scheduleName,
 } from './names.ts';
 export { createQuarantine, type Quarantine } from './quarantine.ts';
-export { startQuarantineConsumer, type TrialOutcome } from './quarantine-consumer.ts';
+export { type BadEvent, startQuarantineConsumer, type TrialOutcome } from './quarantine-consumer.ts';
 export { type RedisMemory, readRedisMemory } from './redis-memory.ts';
 export { type Removal, removeJob } from './remove-job.ts';
 export { type Chore, type ScheduleOptions, startSchedule } from './schedule.ts';

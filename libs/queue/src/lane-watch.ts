@@ -12,19 +12,22 @@ export interface LaneReading {
   oldestSeconds: number | null;
 }
 
-type LaneName = 'fast' | 'durable';
+export type LaneName = 'fast' | 'durable';
 
 /** The lanes, measured a few times a second; whoever wants to know how they stand reads it here, at no cost. */
 export interface LaneWatch {
   lanes(): readonly LaneReading[];
-  /** As of the latest round in which it could be measured; zeros before the first. */
+  /**
+   * As of the latest round in which it could be measured; zeros before the first. A measure expires: then what this
+   * process has put there since is all that counts, until the lane can be measured again.
+   */
   lastKnown(lane: LaneName): Readonly<LaneMeasure>;
   /** Of the fast lane's Redis; undefined while it can't be asked. */
   redisMemory(): RedisMemory | undefined;
   /** Events that wait on both lanes, with what this process has put there since they were measured. */
   depth(): number;
   /** So many events were put on a lane by this process. */
-  added(events: number): void;
+  added(events: number, lane: LaneName): void;
   close(): Promise<void>;
 }
 
@@ -34,9 +37,15 @@ const measureLimitMs = 1000;
 export function createLaneWatch(deps: {
   measures: Record<LaneName, () => Promise<LaneMeasure>>;
   readRedisMemory(): Promise<RedisMemory>;
+  /**
+   * How long a measure counts while no other follows, in milliseconds. Long enough for a store that is slow for a while;
+   * and it ends, because a lane whose store is away takes nothing, and must not keep events from the other lane.
+   */
+  measureLifeMs: number;
+  now(): number;
   onError(cause: unknown): void;
 }): LaneWatch {
-  const { measures, readRedisMemory, onError } = deps;
+  const { measures, readRedisMemory, measureLifeMs, now, onError } = deps;
   const known: Record<LaneName, LaneMeasure> = {
     fast: { waiting: 0, oldestSeconds: 0 },
     durable: { waiting: 0, oldestSeconds: 0 },
@@ -44,7 +53,10 @@ export function createLaneWatch(deps: {
   const names = Object.keys(known) as LaneName[];
   let lanes: readonly LaneReading[] = names.map((name) => ({ name, waiting: null, oldestSeconds: null }));
   let redisMemory: RedisMemory | undefined;
-  let addedSince = 0;
+  const addedSince: Record<LaneName, number> = { fast: 0, durable: 0 };
+  const measuredAt: Record<LaneName, number> = { fast: now(), durable: now() };
+
+  const expired = (lane: LaneName) => now() - measuredAt[lane] >= measureLifeMs;
 
   const inTime = <T>(asking: Promise<T>, what: string): Promise<T | undefined> =>
     withTimeout(asking, measureLimitMs, what).catch((cause: unknown) => {
@@ -53,7 +65,7 @@ export function createLaneWatch(deps: {
     });
 
   async function measure(): Promise<void> {
-    const addedBefore = addedSince;
+    const addedBefore = { ...addedSince };
     const [memory, ...measured] = await Promise.all([
       inTime(readRedisMemory(), "measuring Redis's memory"),
       ...names.map((name) => inTime(measures[name](), `measuring the ${name} lane`)),
@@ -63,20 +75,22 @@ export function createLaneWatch(deps: {
       const found = measured[index];
       if (found === undefined) return { name, waiting: null, oldestSeconds: null };
       known[name] = found;
+      measuredAt[name] = now();
+      // What was added while it was measured may be in the measure already; counted twice it errs on the safe side.
+      addedSince[name] -= addedBefore[name];
       return { name, ...found };
     });
-    // What was added while it was measured may be in the measure already; counted twice it errs on the safe side.
-    if (measured.some((found) => found !== undefined)) addedSince -= addedBefore;
   }
 
   const stop = repeat(measureEveryMs, measure, onError);
   return {
     lanes: () => lanes,
-    lastKnown: (lane) => known[lane],
+    lastKnown: (lane) => (expired(lane) ? { waiting: addedSince[lane], oldestSeconds: 0 } : known[lane]),
     redisMemory: () => redisMemory,
-    depth: () => known.fast.waiting + known.durable.waiting + addedSince,
-    added: (events) => {
-      addedSince += events;
+    depth: () =>
+      names.reduce((sum, name) => sum + (expired(name) ? 0 : known[name].waiting) + addedSince[name], 0),
+    added: (events, lane) => {
+      addedSince[lane] += events;
     },
     close: stop,
   };

@@ -1,12 +1,20 @@
 import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { type Consumer, longestPauseMs, type Settled, startBullWorker } from './bull-worker.ts';
+import { type Consumer, longestPauseMs, type Settled, startBullWorker, TryLater } from './bull-worker.ts';
 import { buriedJob, type DeliveredJob, type JobHandlers } from './handle-job.ts';
 import { quarantineName } from './names.ts';
 
-/** How a trial ended. `died`: the process that tried the job, and nothing else, was lost over it. */
-export type TrialOutcome = 'done' | 'later' | { died: string };
+const badEvent = z.object({ at: z.int().nonnegative(), code: z.string(), reason: z.string() });
+
+/** An event that can't be committed: its place in its batch, a code, and why. */
+export type BadEvent = z.infer<typeof badEvent>;
+
+/**
+ * How a trial ended. `died`: the process that tried the job, and nothing else, was lost over it. `bad`: the events that are
+ * known to be bad so far, where the search for them took too long to be ended in one trial.
+ */
+export type TrialOutcome = 'done' | 'later' | { died: string } | { bad: BadEvent[] };
 
 /** So many processes that are lost over one job condemn it. One could have been killed by anybody. */
 const deathsMax = 3;
@@ -14,8 +22,11 @@ const deathsMax = 3;
 export interface QuarantineConsumerOptions extends Pick<JobHandlers, 'bury'> {
   /** Waits for Redis to come back. Closed by whoever made it. */
   redis: Redis;
-  /** Tries a job in a process that holds nothing else. Rejects when the job must come again for another reason. */
-  tryOut(job: DeliveredJob): Promise<TrialOutcome>;
+  /**
+   * Tries a job in a process that holds nothing else, without the events that are known to be bad. Rejects when the job
+   * must come again for another reason.
+   */
+  tryOut(job: DeliveredJob, bad: readonly BadEvent[]): Promise<TrialOutcome>;
   /** The longest that `tryOut` takes, in milliseconds. */
   trialLimitMs: number;
   /** Names this run of both stores: another name means that one was started anew. Rejects while one does not answer. */
@@ -30,8 +41,12 @@ export interface QuarantineConsumerOptions extends Pick<JobHandlers, 'bury'> {
 const trialRecord = z.object({
   deaths: z.int().nonnegative().default(0),
   open: z.object({ storesRun: z.string(), suspected: z.boolean() }).optional(),
+  bad: z.array(badEvent).default([]),
 });
 type TrialRecord = z.infer<typeof trialRecord>;
+
+/** A trial that fails is followed by a pause so many times as long: a job keeps a connection for a tenth of the time. */
+const pausePerTrial = 9;
 
 /**
  * Takes one job at a time and tries it. Only a process that is lost over a job while both stores are up, from the begin
@@ -40,6 +55,9 @@ type TrialRecord = z.infer<typeof trialRecord>;
  *   waits ──taken──▶ open ──process lost, stores up──▶ one death more ──under the limit──▶ waits
  *     ▲               │                                        └──at the limit──▶ dead letters
  *     └───failed──────┴──committed──▶ done
+ *
+ * A trial that fails for another reason than its process, such as a database that is slow as a whole, is made again after
+ * a pause of nine times its length.
  *
  * A job that is found open had its holder lost, unless that one only lost its lock to a Redis that hung: it gets the
  * length of a trial to say so (`suspected`).
@@ -50,10 +68,10 @@ export function startQuarantineConsumer(options: QuarantineConsumerOptions): Con
   async function process(delivered: DeliveredJob, job: Job): Promise<Settled> {
     const note = (record: TrialRecord) => job.updateProgress(record);
     const run = await storesRun();
-    const { deaths: deathsBefore, open } = readRecord(job);
+    const { deaths: deathsBefore, open, bad } = readRecord(job);
     const holderLost = open !== undefined && open.storesRun === run;
     if (holderLost && !open.suspected) {
-      await note({ deaths: deathsBefore, open: { ...open, suspected: true } });
+      await note({ deaths: deathsBefore, open: { ...open, suspected: true }, bad });
       return { againInMs: trialLimitMs };
     }
     const deaths = deathsBefore + (holderLost ? 1 : 0);
@@ -63,24 +81,29 @@ export function startQuarantineConsumer(options: QuarantineConsumerOptions): Con
       return 'done';
     }
 
-    await note({ deaths, open: { storesRun: run, suspected: false } });
+    await note({ deaths, open: { storesRun: run, suspected: false }, bad });
+    const began = performance.now();
     let outcome: TrialOutcome;
     try {
-      outcome = await tryOut(delivered);
+      outcome = await tryOut(delivered, bad);
     } catch (cause) {
-      await note({ deaths });
-      throw cause;
+      await note({ deaths, bad });
+      throw new TryLater(cause, (performance.now() - began) * pausePerTrial);
     }
     if (outcome === 'done') return 'done';
     if (outcome === 'later') {
-      await note({ deaths });
+      await note({ deaths, bad });
       return { againInMs: longestPauseMs };
+    }
+    if ('bad' in outcome) {
+      await note({ deaths, bad: outcome.bad });
+      return { againInMs: 0 };
     }
     const storesStayed = await storesRun().then(
       (now) => now === run,
       () => false,
     );
-    await note({ deaths: storesStayed ? deaths + 1 : deaths });
+    await note({ deaths: storesStayed ? deaths + 1 : deaths, bad });
     throw new Error(`the process that tried it ${outcome.died}`);
   }
 
@@ -94,5 +117,5 @@ export function startQuarantineConsumer(options: QuarantineConsumerOptions): Con
 
 function readRecord(job: Job): TrialRecord {
   const read = trialRecord.safeParse(job.progress);
-  return read.success ? read.data : { deaths: 0 };
+  return read.success ? read.data : { deaths: 0, bad: [] };
 }

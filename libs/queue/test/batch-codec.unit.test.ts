@@ -197,6 +197,34 @@ describe('a payload of another version', () => {
   });
 });
 
+describe('a payload with an event of an unknown type', () => {
+  const withTypes = (...types: unknown[]) => ({
+    ...payloadV1,
+    count: types.length,
+    events: types.map((eventType) => ({ ...payloadV1.events[0], eventType })),
+  });
+
+  test.each([
+    ['that a newer version may have', withTypes('CLICK', 'HOVER'), 'unknown-type'],
+    [
+      'whatever else is new in that event',
+      { ...withTypes('HOVER'), events: [{ eventType: 'HOVER', at: [1, 2] }] },
+      'unknown-type',
+    ],
+    ['of Object.prototype', withTypes('toString'), 'undecodable'],
+    ['in lower case', withTypes('hover'), 'undecodable'],
+    ['that is no text', withTypes(7), 'undecodable'],
+    ['as long as no name is', withTypes('H'.repeat(65)), 'undecodable'],
+    [
+      'in another place',
+      { ...payloadV1, events: [{ ...payloadV1.events[0], userId: 'HOVER' }] },
+      'undecodable',
+    ],
+  ])('%s', (_, payload, code) => {
+    expect(refusalOf(payload).code).toBe(code);
+  });
+});
+
 describe('a payload without a batch’s envelope is unknown, and so is its version:', () => {
   const without = (name: string) =>
     Object.fromEntries(Object.entries(payloadV1).filter(([key]) => key !== name));

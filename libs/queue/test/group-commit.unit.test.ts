@@ -1,6 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { until } from '@event-tracker/testing';
 import { describe, expect, test } from '@jest/globals';
-import { createGroupCommit, GroupCommitFull, type GroupCommitOptions } from '../src/group-commit.ts';
+import {
+  createGroupCommit,
+  GroupCommitFull,
+  GroupCommitLate,
+  type GroupCommitOptions,
+} from '../src/group-commit.ts';
 
 /** Long enough for whatever would happen without further ado to have happened: no timer is involved. */
 async function settle(): Promise<void> {
@@ -263,6 +269,53 @@ describe('what is pending', () => {
     held.flushes[0]!.end();
     await settle();
     expect(large.is).toBe('resolved');
+  });
+});
+
+describe('what waits for too long', () => {
+  test('is rejected; what was not under way is dropped, and makes room', async () => {
+    const held = createHeld({ waitMaxMs: 100, groupMax: 3 });
+    const [underWay, waiting] = [outcomeOf(held.submit(1)), outcomeOf(held.submit(2))];
+    await nextTurn();
+    const behind = outcomeOf(held.submit(3));
+    await until(() => behind.is === 'rejected');
+    for (const { is, cause } of [underWay, waiting, behind])
+      expect([is, cause]).toEqual(['rejected', expect.any(GroupCommitLate)]);
+    expect(held.pending()).toBe(3);
+    const next = outcomeOf(held.submit(4));
+    held.flushes[0]!.end();
+    await settle();
+    expect(held.groups()).toEqual([[1, 2], [4]]);
+    held.flushes[1]!.end();
+    await settle();
+    expect(next.is).toBe('resolved');
+    expect(held.pending()).toBe(0);
+  });
+
+  test('is told by when it came, one by one', async () => {
+    const held = createHeld({ waitMaxMs: 300 });
+    const first = outcomeOf(held.submit(1));
+    const since = performance.now();
+    await until(() => performance.now() - since > 150, { everyMs: 10 });
+    const second = outcomeOf(held.submit(2));
+    await until(() => first.is === 'rejected', { everyMs: 10 });
+    expect(second.is).toBe('waiting');
+    await until(() => second.is === 'rejected');
+    expect(performance.now() - since).toBeGreaterThan(440);
+  });
+
+  test('does not hold up the end', async () => {
+    const held = createHeld({ waitMaxMs: 100 });
+    const first = outcomeOf(held.submit(1));
+    await nextTurn();
+    const second = outcomeOf(held.submit(2));
+    const closed = outcomeOf(held.close());
+    await until(() => second.is === 'rejected');
+    expect([first.is, closed.is]).toEqual(['rejected', 'waiting']);
+    held.flushes[0]!.end();
+    await settle();
+    expect(closed.is).toBe('resolved');
+    expect(held.groups()).toEqual([[1]]);
   });
 });
 

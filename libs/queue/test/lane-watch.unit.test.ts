@@ -16,12 +16,15 @@ function start() {
     if (answer instanceof Error) throw answer;
     return answer;
   };
+  const clock = { now: 0 };
   watch = createLaneWatch({
+    measureLifeMs: 10_000,
+    now: () => clock.now,
     measures: { fast: ask('fast'), durable: ask('durable') },
     readRedisMemory: async () => ({ usedBytes: 1, maxBytes: 4 }),
     onError: () => {},
   });
-  return { watch, found };
+  return { watch, found, clock };
 }
 
 test('a lane says that it is not known until it is measured', () => {
@@ -51,7 +54,25 @@ test('a lane that can no longer be measured says so, and counts as it did', asyn
 test('what this process adds counts at once, and not for ever', async () => {
   const { watch } = start();
   await until(() => watch.depth() === 3);
-  watch.added(10);
+  watch.added(10, 'fast');
   expect(watch.depth()).toBe(13);
   await until(() => watch.depth() === 3);
+});
+
+test('the measure of a lane that can no longer be measured expires; what is put there since counts on', async () => {
+  const { watch, found, clock } = start();
+  found.durable = { waiting: 500, oldestSeconds: 90 };
+  await until(() => watch.lastKnown('durable').waiting === 500 && watch.lastKnown('fast').waiting === 3);
+  found.durable = new Error('away');
+  await until(() => watch.lanes()[1]!.waiting === null);
+  watch.added(4, 'durable');
+  clock.now = 9999;
+  await until(() => watch.depth() === 507);
+  expect(watch.lastKnown('durable')).toEqual({ waiting: 500, oldestSeconds: 90 });
+  clock.now = 10_000;
+  expect(watch.lastKnown('durable')).toEqual({ waiting: 4, oldestSeconds: 0 });
+  await until(() => watch.depth() === 7);
+  found.durable = { waiting: 450, oldestSeconds: 95 };
+  await until(() => watch.lastKnown('durable').waiting === 450);
+  expect(watch.depth()).toBe(453);
 });

@@ -11,21 +11,23 @@ afterEach(() => Promise.all(spills.splice(0).map((spill) => spill.close())));
 function open() {
   const [fast, durable] = [createMemoryLane('fast'), createMemoryLane('durable')];
   const told: string[] = [];
+  const taken: string[] = [];
   const spill = createSpillLane({
     fast,
     durable,
     fastLimitMs: 50,
     durableLimitMs: 50,
+    onTaken: (lane, batch) => taken.push(`${lane} ${batch.events.length}`),
     onChange: (lane, away) => told.push(`${lane} ${away ? 'away' : 'back'}`),
   });
   spills.push(spill);
-  return { fast, durable, told, spill };
+  return { fast, durable, told, taken, spill };
 }
 
 test.each(['away', 'hung'] as const)(
   'what a fast lane that is %s does not take goes to the durable one as the same object',
   async (mood) => {
-    const { fast, durable, told, spill } = open();
+    const { fast, durable, told, taken, spill } = open();
     fast.mood = mood;
     const batches = [aBatch(), aBatch(2), aBatch(3)];
     for (const batch of batches) await spill.submit(batch);
@@ -34,8 +36,9 @@ test.each(['away', 'hung'] as const)(
     expect(spill.counts).toEqual({ spilledBatches: 3, spilledEvents: 6, refusedBatches: 0 });
     fast.mood = 'up';
     await until(() => !spill.breakers.fast.isOpen());
-    await spill.submit(aBatch());
+    await spill.submit(aBatch(4));
     expect(fast.taken).toHaveLength(1);
+    expect(taken).toEqual(['durable 1', 'durable 2', 'durable 3', 'fast 4']);
     expect(told).toEqual(['fast away', 'fast back']);
   },
 );

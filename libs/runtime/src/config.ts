@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { readCheckoutToken } from './checkout-token.ts';
+import { hostVariable } from './host.ts';
+import { mistakenValue } from './mistaken-value.ts';
 import { readRunningStores } from './running-stores.ts';
 
 type Environment = Record<string, string | undefined>;
@@ -17,12 +20,22 @@ export class ConfigError extends Error {
 
 /** Reads a schema of environment variables. An empty variable counts as absent. Throws ConfigError naming each wrong one. */
 export function parseConfig<Schema extends z.ZodObject>(schema: Schema, env: Environment): z.output<Schema> {
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
-  );
+  const given: Record<string, string> = {};
+  const mistakes = new Map<string, string>();
+  for (const name of Object.keys(schema.shape)) {
+    const value = env[name];
+    if (value === undefined || value === '') continue;
+    const mistake = mistakenValue(name, value);
+    if (mistake === undefined) given[name] = value;
+    else mistakes.set(name, mistake);
+  }
   const parsed = schema.safeParse(given);
-  if (parsed.success) return Object.freeze(parsed.data) as z.output<Schema>;
-  throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  if (parsed.success && mistakes.size === 0) return Object.freeze(parsed.data) as z.output<Schema>;
+  const others = (parsed.error?.issues ?? []).filter(({ path }) => !mistakes.has(String(path[0])));
+  throw new ConfigError([
+    ...[...mistakes].map(([name, mistake]) => `${name}: ${mistake}`),
+    ...others.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+  ]);
 }
 
 /** The answers of all. Throws one ConfigError with whatever any of them finds wrong, each problem once. */
@@ -43,13 +56,22 @@ export function loadAll<Answers extends unknown[]>(
   return answers as Answers;
 }
 
-/** Fills in the stores of the running `npm start` where the environment names none. */
-export function withRunningStores(env: Environment, stores = readRunningStores()): Environment {
+/**
+ * Fills in the stores of the running `npm start` where the environment names none, and its admin token for a process on
+ * the same database: one on another is a system of its own, and must not open to a token that it was not given.
+ */
+export function withRunningStores(
+  env: Environment,
+  stores = readRunningStores(),
+  token = readCheckoutToken(),
+): Environment {
   if (!stores) return env;
+  const DATABASE_URL = env.DATABASE_URL || stores.databaseUrl;
   return {
     ...env,
-    DATABASE_URL: env.DATABASE_URL || stores.databaseUrl,
+    DATABASE_URL,
     REDIS_URL: env.REDIS_URL || stores.redisUrl,
+    ADMIN_TOKENS: env.ADMIN_TOKENS || (DATABASE_URL === stores.databaseUrl ? token : undefined),
   };
 }
 
@@ -83,6 +105,10 @@ export const secretList = z
       .split(',')
       .map((secret) => secret.trim())
       .filter((secret) => secret !== ''),
+  )
+  .refine(
+    (secrets) => !secrets.some((secret) => /^["']|["']$/.test(secret)),
+    'must hold keys without quotes around them: they would be part of the key',
   );
 
 const noStore = (variable: string) =>
@@ -91,7 +117,7 @@ const noStore = (variable: string) =>
 /** What every process reads. */
 export const commonConfig = {
   NODE_ENV: z.string().default('development'),
-  HOST: z.string().default('127.0.0.1'),
+  HOST: hostVariable,
   DATABASE_URL: storeUrl(['postgres', 'postgresql'], noStore('DATABASE_URL')),
   REDIS_URL: storeUrl(['redis', 'rediss'], noStore('REDIS_URL')),
   QUEUE_REDIS_URL: storeUrl(['redis', 'rediss'], '').optional(),
@@ -102,7 +128,24 @@ export const commonConfig = {
     .default('info'),
 };
 
-/** Who may read /metrics: everybody, or whoever an admin route lets in. */
+/** The first parts of our own paths: under such a prefix nothing could tell whether a proxy has taken it off. */
+const ownPaths = ['admin', 'api', 'assets', 'docs', 'healthz', 'metrics', 'openapi.json', 'readyz', 'v1'];
+
+/** The prefix under which a proxy serves everything, without a slash at its end: '' or such as '/et'. */
+export const basePath = z
+  .string()
+  .default('/')
+  .refine(
+    (path) => path === '/' || /^(\/[\w~-][\w.~-]*)+\/?$/.test(path),
+    'must be a path such as /et, of letters, digits and the characters . _ ~ -',
+  )
+  .refine(
+    (path) => !ownPaths.includes(path.split('/')[1]!),
+    `must not begin as paths of the API do (${ownPaths.join(', ')})`,
+  )
+  .transform((path) => path.replace(/\/$/, ''));
+
+/** Who may read /metrics: everybody, or those whom an admin route lets in. */
 export const metricsConfig = {
   METRICS_AUTH: z.enum(['open', 'admin'], { error: 'must be open or admin' }).default('open'),
   ADMIN_TOKENS: secretList,

@@ -1,6 +1,24 @@
-export { type AdminAccess, adminChallenges, createAdminAccess } from './admin-access.ts';
+export {
+  type AdminAccess,
+  adminChallenges,
+  adminRefusals,
+  type CheckAdmin,
+  createAdminAccess,
+} from './admin/admin-access.ts';
+export { type AdminSessions, createAdminSessions } from './admin/admin-session.ts';
+export {
+  authorizationKeys,
+  bearerToken,
+  createSecretCheck,
+  createSecretIndex,
+  fingerprint,
+  type SecretCheck,
+} from './admin/secrets.ts';
+export { checkoutTokenFile, readCheckoutToken } from './checkout-token.ts';
+export { type ClientKeys, clientKeys, keyProblem } from './client-keys.ts';
 export { type Closers, createClosers } from './closers.ts';
 export {
+  basePath,
   ConfigError,
   commonConfig,
   loadAll,
@@ -11,7 +29,9 @@ export {
   wholeNumber,
   withRunningStores,
 } from './config.ts';
+export { hostVariable } from './host.ts';
 export { isLoopback } from './is-loopback.ts';
+export { localUrl } from './local-url.ts';
 export { createLogger, type Logger } from './logger.ts';
 export type { Histogram } from './metrics/histogram.ts';
 export { type Counter, createMetrics, latencyBounds, type Metrics } from './metrics/metrics.ts';
@@ -22,5 +42,4 @@ export { repeat } from './repeat.ts';
 export { type Running, runProcess } from './run-process.ts';
 export { type RunningStores, readRunningStores, runningStoresFile } from './running-stores.ts';
 export { createSampled, type Sampled } from './sampled.ts';
-export { authorizationKeys, createSecretCheck, type SecretCheck } from './secrets.ts';
 export { withTimeout } from './with-timeout.ts';

@@ -20,7 +20,8 @@ export {
   type DeadLetters,
 } from './postgres/dead-letters/dead-letters.ts';
 export { findBadEvents } from './postgres/dead-letters/find-bad-events.ts';
-export { classifyFailure, type FailureKind, SoundEventsFail } from './postgres/failure.ts';
+export { soundBatch } from './postgres/dead-letters/sound-events.ts';
+export { classifyFailure, type FailureKind, failureCode, SoundEventsFail } from './postgres/failure.ts';
 export {
   createFolds,
   type EnteredCommits,
@@ -30,7 +31,9 @@ export {
 } from './postgres/fold/folds.ts';
 export { createPendingRepair, type PendingRepair } from './postgres/fold/pending-repair.ts';
 export {
+  endStoppedFolds,
   forgetLowMarks,
+  leaveDaysToCount,
   type PendingWork,
   readPendingWork,
   readShardCount,
@@ -39,7 +42,7 @@ export { hasEvents } from './postgres/has-events.ts';
 export { type Commit, createLedger, type EventFate, type Ledger } from './postgres/ledger.ts';
 export { createLikes, type LikeAnswer, type Likes } from './postgres/likes.ts';
 export { keepPartitions, makePartitions } from './postgres/partitions.ts';
-export { createPool, type Pool, type PoolOptions } from './postgres/pool.ts';
+export { askPostgres, createPool, type Pool, type PoolOptions } from './postgres/pool.ts';
 export { createPosts, type PopularPost, type Post, type Posts } from './postgres/posts.ts';
 export { type Purged, type PurgeLives, purge } from './postgres/purge.ts';
 export { readRecentKeywords } from './postgres/recent-searches.ts';

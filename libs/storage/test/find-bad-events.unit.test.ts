@@ -65,3 +65,45 @@ test('events of which only several together fail are not blamed one by one', asy
   const batches = [aBatch([anEvent({ eventId: randomUUID() }), anEvent({ eventId: randomUUID() })])];
   expect(await findBadEvents(failsTogether, batches)).toEqual(new Map());
 });
+
+const blamesAll = { blames: ['data', 'too-much', 'other'] } as const;
+
+test.each(['57014', '53200', 'XX001', 'P0001'])(
+  'an event that fails with %s is blamed where that is asked for, and ends the search elsewhere',
+  async (code) => {
+    const probe = async (batches: readonly Batch[]) => {
+      if (batches.some((batch) => batch.events.some(isBad))) throw failure(code);
+    };
+    const events = Array.from({ length: 9 }, (_, at) => anEvent({ sessionId: at === 4 ? 'bad' : 'good' }));
+    const found = await findBadEvents(probe, [aBatch(events)], blamesAll);
+    expect([...found]).toEqual([[events[4], { code, reason: 'no' }]]);
+    await expect(findBadEvents(probe, [aBatch(events)])).rejects.toMatchObject({ code });
+  },
+);
+
+test('an event that was slow once, and is not when it is tried again, is not blamed', async () => {
+  let slowOnce = true;
+  const events = [anEvent({}), anEvent({ sessionId: 'bad' })];
+  const probe = async (batches: readonly Batch[]) => {
+    const alone = batches.flatMap((batch) => batch.events);
+    if (!alone.some(isBad) || (alone.length === 1 && !slowOnce)) return;
+    if (alone.length === 1) slowOnce = false;
+    throw failure('57014');
+  };
+  expect(await findBadEvents(probe, [aBatch(events)], blamesAll)).toEqual(new Map());
+});
+
+test.each(['55P03', '40P01', '57P01', '53300'])('what others do (%s) blames no event', async (code) => {
+  const probe = () => Promise.reject(failure(code));
+  await expect(findBadEvents(probe, [aBatch([anEvent({})])], blamesAll)).rejects.toMatchObject({ code });
+});
+
+test('a search that is over soon keeps what it has found, which is something', async () => {
+  const events = Array.from({ length: 64 }, () => anEvent({ sessionId: 'bad' }));
+  const found = await findBadEvents(failsBadOnes, [aBatch(events)], { isOver: () => true });
+  expect([...found.keys()]).toEqual([events[0]]);
+});
+
+test('a batch without events is blamed on none', async () => {
+  expect(await findBadEvents(() => Promise.reject(failure('22003')), [aBatch([])])).toEqual(new Map());
+});

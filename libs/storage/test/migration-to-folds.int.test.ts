@@ -10,7 +10,6 @@ import {
   createLedger,
   createPool,
   createViewDebts,
-  readShardCount,
 } from '../src/index.ts';
 import { migrate } from '../src/postgres/migrate.ts';
 import { aBatch, anEvent } from './support/builders.ts';
@@ -69,7 +68,7 @@ test('what the release before folds has stored, counted and owes is as it was, a
     await checkDays(pool);
     expect(await books()).toEqual({ received: 21, stored: 20, rows: 20, waiting: 0 });
 
-    const ledger = createLedger({ pool, shards: await readShardCount(pool), now: Date.now });
+    const ledger = createLedger({ pool, now: Date.now });
     await ledger.commit([
       aBatch([3, 4, 0].map((ago) => anEvent({ occurredAt: Date.now() - ago * grains.day }))),
     ]);

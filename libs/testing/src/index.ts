@@ -2,7 +2,17 @@ export { poll, until } from './poll.ts';
 export { createTestAuthority, type TestAuthority } from './test-authority.ts';
 export { startBrowser } from './test-browser.ts';
 export { createTestFolder, quickestParent } from './test-folder.ts';
+export { startNginx, type TestNginx } from './test-nginx.ts';
 export { copyCluster, startTestPostgres } from './test-postgres.ts';
-export { compileCache, startApi, startWorker, type TestProcess, untilReady } from './test-processes.ts';
+export {
+  adminToken,
+  asAdmin,
+  compileCache,
+  peakMemory,
+  startApi,
+  startWorker,
+  type TestProcess,
+  untilReady,
+} from './test-processes.ts';
 export type { TestStore } from './test-store.ts';
 export { createTestDatabase, startTestRedis, type TestDatabase } from './test-stores.ts';

@@ -20,6 +20,11 @@ export interface TestProcess {
 
 type Environment = Record<string, string | undefined>;
 
+/** The admin token of every process that a test starts, unless it names others. */
+export const adminToken = 'an-admin-token-of-the-tests';
+/** Headers of a request that an admin makes. */
+export const asAdmin = { authorization: `Bearer ${adminToken}` };
+
 /** Where a process logs to: by default into this one's memory, which a long run would fill. */
 export interface Log {
   /** A new file. */
@@ -27,16 +32,16 @@ export interface Log {
 }
 
 const mains = { api: 'apps/api/src/main.ts', worker: 'apps/worker/src/main.ts' };
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+const ownRoot = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** A start compiles what it imports, which takes more than a second of CPU; with what the last one compiled, half of it. */
 export const compileCache = {
-  NODE_COMPILE_CACHE: `${root}node_modules/.cache/node-compile`,
+  NODE_COMPILE_CACHE: `${ownRoot}node_modules/.cache/node-compile`,
 };
 
-/** An API on a free port. Resolves when it listens; `readyz` may still say no. */
-export function startApi(env: Environment, log?: Log): Promise<TestProcess> {
-  return startProcess('api', { PORT: '0', ...env }, log);
+/** An API on a free port, of this checkout or another. Resolves when it listens; `readyz` may still say no. */
+export function startApi(env: Environment, log?: Log, root = ownRoot): Promise<TestProcess> {
+  return startProcess('api', { PORT: '0', ...env }, log, root);
 }
 
 /** A worker with its probes on a free port. Resolves when it listens; it may still wait for its stores. */
@@ -50,7 +55,12 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-async function startProcess(kind: keyof typeof mains, env: Environment, log?: Log): Promise<TestProcess> {
+async function startProcess(
+  kind: keyof typeof mains,
+  env: Environment,
+  log?: Log,
+  root = ownRoot,
+): Promise<TestProcess> {
   const file = log && openSync(log.file, 'w');
   const child = spawn(process.execPath, [mains[kind]], {
     cwd: root,
@@ -59,6 +69,7 @@ async function startProcess(kind: keyof typeof mains, env: Environment, log?: Lo
       ...compileCache,
       LOG_LEVEL: 'info',
       DRAIN_DELAY_MS: '0',
+      ADMIN_TOKENS: adminToken,
       ...env,
     },
     stdio: ['ignore', file ?? 'pipe', file ?? 'pipe'],
@@ -102,4 +113,10 @@ export async function untilReady(process: TestProcess): Promise<void> {
   await poll(async () => ((await fetch(`${process.url}/readyz`)).ok ? true : undefined), {
     what: `the readiness of ${process.url}`,
   });
+}
+
+/** The most memory that a process has had so far, in bytes. Linux alone says it. */
+export function peakMemory({ pid }: TestProcess): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmHWM:\s+(\d+)/.exec(status)![1]) * 1024;
 }

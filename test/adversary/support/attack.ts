@@ -1,6 +1,7 @@
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { asAdmin } from '@event-tracker/testing';
 import type { Dice } from './bad-json.ts';
 import { badRequest } from './bad-requests.ts';
 
@@ -16,9 +17,14 @@ export function endAttacks(): void {
   agent.destroy();
 }
 
-function ask(url: string, { method, path, headers, body }: ReturnType<typeof badRequest>): Promise<Answer> {
+function ask(
+  url: string,
+  { method, path, headers: own, body }: ReturnType<typeof badRequest>,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url);
+    // Refused at the guard, a request would never reach its route.
+    const headers = path.startsWith('/admin') ? { ...asAdmin, ...own } : own;
     const sending = request({ hostname, port, path, method, headers, agent }, (answer) => {
       text(answer).then(
         (read) =>

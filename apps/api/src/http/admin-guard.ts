@@ -1,23 +1,36 @@
-import { adminChallenges, createAdminAccess } from '@event-tracker/runtime';
+import type { IncomingMessage } from 'node:http';
+import { adminChallenges, adminRefusals, type CheckAdmin } from '@event-tracker/runtime';
 import type { RequestGuard } from './keys.ts';
 import { Problem } from './problem.ts';
 
-/** Admin routes: one of the tokens (401); with none configured, a direct request from this very machine (403). */
-export function createAdminGuard(tokens: readonly string[]): RequestGuard {
-  const accessOf = createAdminAccess(tokens);
-  return (request) => {
-    switch (accessOf(request)) {
-      case 'granted':
-        return;
-      case 'token-required':
-        throw new Problem(401, 'an admin token is required', {
-          headers: { 'www-authenticate': adminChallenges },
-        });
-      case 'loopback-only':
-        throw new Problem(
-          403,
-          'without ADMIN_TOKENS the admin routes answer only to direct requests from this machine',
-        );
-    }
+export interface AdminChange {
+  /** The token by its fingerprint, or the session of one. */
+  by: string;
+  method: string;
+  path: string;
+  status: number;
+}
+
+export type OnAdminChange = (change: AdminChange) => void;
+
+const reads = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** For admin routes: refuses strangers, and reports every change once it is answered, with who made it. */
+export function createAdminGuard(checkAdmin: CheckAdmin, onChange: OnAdminChange): RequestGuard {
+  return (request, response) => {
+    const access = checkAdmin(request);
+    if (access.status === 'token-required') throw tokenRequired(request);
+    if (access.status !== 'granted') throw new Problem(403, adminRefusals[access.status]);
+    if (reads.has(request.method ?? '')) return;
+    const { by } = access;
+    const { method = '', url = '', originalUrl = url } = request as typeof request & { originalUrl?: string };
+    const path = originalUrl.split('?')[0]!;
+    response.once('finish', () => onChange({ by, method, path, status: response.statusCode }));
   };
+}
+
+export function tokenRequired(request: IncomingMessage): Problem {
+  return new Problem(401, adminRefusals['token-required'], {
+    headers: { 'www-authenticate': adminChallenges(request) },
+  });
 }

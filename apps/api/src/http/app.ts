@@ -1,14 +1,16 @@
 import type { RequestListener } from 'node:http';
 import type { StatisticsWindow } from '@event-tracker/domain';
-import { type HealthChecks, type Metrics, readiness } from '@event-tracker/runtime';
+import { type AdminSessions, type HealthChecks, type Metrics, readiness } from '@event-tracker/runtime';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
-import helmet from 'helmet';
 import type { DeadLettersDesk } from '../reads/dead-letters.ts';
 import type { ReadLanes } from '../reads/lanes.ts';
 import type { ReadLedger } from '../reads/ledger.ts';
 import type { Statistics } from '../reads/statistics.ts';
 import type { Broadcaster } from '../stream/broadcaster.ts';
+import type { OnAdminChange } from './admin-guard.ts';
+import { adminSessionRoutes } from './admin-session.ts';
 import { answerFailure } from './answer-failure.ts';
+import { atBasePath } from './base-path.ts';
 import type { Cors } from './cors.ts';
 import { countRequests } from './count-requests.ts';
 import { dashboardRoutes } from './dashboard.ts';
@@ -23,6 +25,7 @@ import type { RequestGuard } from './keys.ts';
 import { queueBoardPath } from './lanes-board.ts';
 import { type LikeRoutesDeps, likeRoutes } from './likes.ts';
 import { onlyMethods } from './only-methods.ts';
+import { pageProtection } from './page-protection.ts';
 import { type PostRoutesDeps, popularReads, postRoutes } from './posts.ts';
 import { type OnError, Problem } from './problem.ts';
 import { answerRead, type Reads, readsFirst } from './reads-first.ts';
@@ -45,9 +48,12 @@ export interface AppDeps extends LikeRoutesDeps, PostRoutesDeps, SearchRoutesDep
   writeGuard: RequestGuard;
   apiGuard: RequestGuard;
   adminGuard: RequestGuard;
+  sessionGuard: RequestGuard;
   metricsGuard: RequestGuard;
+  sessions: AdminSessions;
+  sessionHours: number;
+  onAdminChange: OnAdminChange;
   metrics: Metrics;
-  adminChanges: RequestHandler;
   queueBoard: RequestHandler;
   /** Where the dashboard's build is. */
   dashboardFolder: string;
@@ -55,6 +61,8 @@ export interface AppDeps extends LikeRoutesDeps, PostRoutesDeps, SearchRoutesDep
   trackerFolder: string;
   drain: Drain;
   cors: Cors;
+  /** The public prefix without a slash at its end: '' or such as '/et'. */
+  basePath: string;
   urlBytesMax: number;
   onError: OnError;
 }
@@ -73,7 +81,7 @@ export function createApp(deps: AppDeps): RequestListener {
     app.route(path).post(guard(deps.writeGuard), handle).all(onlyMethods('POST'));
   }
 
-  app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
+  app.use(pageProtection);
 
   app.use('/api', guard(deps.apiGuard));
   const reads: Reads = new Map([...statisticsReads(deps), ...searchReads(deps), ...popularReads(deps)]);
@@ -114,7 +122,16 @@ export function createApp(deps: AppDeps): RequestListener {
 
   app.use(trackerScriptRoutes({ folder: deps.trackerFolder }));
 
-  app.use('/admin', guard(deps.adminGuard), deps.adminChanges);
+  const session = {
+    sessions: deps.sessions,
+    sessionGuard: guard(deps.sessionGuard),
+    adminGuard: guard(deps.adminGuard),
+    hours: deps.sessionHours,
+    path: deps.basePath || '/',
+    onChange: deps.onAdminChange,
+  };
+  app.use('/admin/session', adminSessionRoutes(session));
+  app.use('/admin', guard(deps.adminGuard));
   app.use(queueBoardPath, deps.queueBoard);
   app.use('/admin/dead-letters', deadLetterRoutes(deps));
   app
@@ -126,7 +143,7 @@ export function createApp(deps: AppDeps): RequestListener {
     .get(async (_request, response) => void response.json(await deps.readLanes()))
     .all(onlyMethods('GET'));
 
-  app.use(referenceRoutes());
+  app.use(referenceRoutes(deps));
 
   app.use(() => {
     throw new Problem(404, 'there is no such route');
@@ -135,10 +152,11 @@ export function createApp(deps: AppDeps): RequestListener {
   const rest = readsFirst(reads, deps.apiGuard, app, deps.onError);
   const listener = ingestFirst(ingest, deps.writeGuard, rest, deps.onError);
   const front = withFront({ ...deps, ingest, isDraining: deps.drain.isDraining }, listener);
-  return countRequests(front, {
+  const counted = countRequests(front, {
     metrics: deps.metrics,
     exactPaths: new Set([...ingest.keys(), ...reads.keys()]),
   });
+  return atBasePath(deps.basePath, counted);
 }
 
 function ingestRoutes(deps: IngestDeps): IngestRoutes {

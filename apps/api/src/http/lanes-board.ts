@@ -17,7 +17,7 @@ export function lanesBoard(deps: {
   async function makeBoard(): Promise<RequestHandler> {
     const { queueBoard } = await import('./queue-board.ts');
     return queueBoard({
-      path: queueBoardPath,
+      path: `${config.BASE_PATH}${queueBoardPath}`,
       queues: [
         { queue: lanes.fast.queue, description: 'The fast lane. A job is a batch of events.' },
         {

@@ -30,6 +30,8 @@ export const popularAnswer = z.object({
 export interface PostRoutesDeps {
   posts: PostsDesk;
   bodyLimits: BodyLimits;
+  /** The public prefix: '' or such as '/et'. */
+  basePath: string;
 }
 
 export function popularReads({ posts }: Pick<PostRoutesDeps, 'posts'>): Reads {
@@ -50,7 +52,7 @@ export function popularReads({ posts }: Pick<PostRoutesDeps, 'posts'>): Reads {
 }
 
 /** Under /api/posts. */
-export function postRoutes({ posts, bodyLimits }: PostRoutesDeps): Router {
+export function postRoutes({ posts, bodyLimits, basePath }: PostRoutesDeps): Router {
   const router = Router();
 
   router
@@ -58,7 +60,7 @@ export function postRoutes({ posts, bodyLimits }: PostRoutesDeps): Router {
     .post(async (request: Request, response: Response) => {
       parseQuery(z.object({}), request);
       const post = await posts.create(await parseBody(postBody, request, bodyLimits));
-      response.status(201).location(`/api/posts/${post.postId}`).json(postAnswerOf(post));
+      response.status(201).location(`${basePath}/api/posts/${post.postId}`).json(postAnswerOf(post));
     })
     .all(onlyMethods('POST'));
 

@@ -3,11 +3,12 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
 import { type BuriedJob, type Removal, removeJob } from '@event-tracker/queue';
 import type { Queue } from 'bullmq';
-import { Router } from 'express';
+import ejs from 'ejs';
+import { type Express, Router } from 'express';
 import { onlyMethods } from './only-methods.ts';
 
 export interface QueueBoardOptions {
-  /** Where it is served. */
+  /** Where browsers find it. */
   path: string;
   queues: readonly { queue: Queue; description: string }[];
   /** Nothing can be changed. */
@@ -29,6 +30,9 @@ const harmless = new Set([
   '/api/queues/:queueName/:jobId/promote',
   '/api/queues/:queueName/:jobId/retry',
 ]);
+
+/** The page asks another company for fonts, which would learn who looks at it; it is as readable without. */
+const foreignFile = /<link\b[^>]*\bhref="(?:https?:)?\/\/[^>]*>/g;
 
 const refusal =
   'Jobs hold events that were acknowledged. They can be retried, promoted, and removed one at a time: the events of a job that is removed go to the dead letters.';
@@ -57,6 +61,12 @@ export function queueBoard({ path, queues, readOnly, redacted, bury }: QueueBoar
     },
   });
 
+  const board = serverAdapter.getRouter() as Express;
+  board.disable('x-powered-by');
+  board.engine('ejs', (file, options, done) => {
+    ejs.renderFile(file, options, (cause, page) => done(cause, page?.replace(foreignFile, '')));
+  });
+
   const router = Router();
   router.put('/api/queues/:queueName/:jobId/clean', async (request, response, next) => {
     const { queueName, jobId } = request.params;
@@ -66,7 +76,7 @@ export function queueBoard({ path, queues, readOnly, redacted, bury }: QueueBoar
     const [status, key] = removalAnswers[await removeJob(found.queue, jobId, bury)];
     response.status(status).json(key === undefined ? {} : { error: { key } });
   });
-  router.use(serverAdapter.getRouter());
+  router.use(board);
   router.all('/', onlyMethods('GET'));
   return router;
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { SecretCheck } from '@event-tracker/runtime';
+import { type CheckAdmin, createSecretIndex } from '@event-tracker/runtime';
 import type { ClientAddress } from './client-address.ts';
 import { keysOf, type RequestGuard } from './keys.ts';
 import { Problem } from './problem.ts';
@@ -45,27 +45,52 @@ export function createRateLimit(perSecond: number, now: () => number): RateLimit
   };
 }
 
-export interface Limited {
-  limit: RateLimit;
+/** Names the client whose allowance a request takes from. */
+export type ClientOf = (request: IncomingMessage) => string;
+
+/**
+ * A secret key, or an admin, has one allowance wherever it is used. A public key is in the hands of every visitor of a
+ * site, so each address that uses it has its own: one flooder shuts out nobody else. Requests without a good key share that
+ * of their address, guesses included.
+ */
+export function createClientOf(deps: {
+  secretKeys: readonly string[];
+  publicKeys: readonly string[];
+  checkAdmin: CheckAdmin;
   addressOf: ClientAddress;
+}): ClientOf {
+  const { secretKeys, publicKeys, checkAdmin, addressOf } = deps;
+  const indexOf = createSecretIndex([...secretKeys, ...publicKeys]);
+  return (request) => {
+    let publicKey: string | undefined;
+    for (const key of keysOf(request)) {
+      const at = indexOf(key);
+      if (at >= 0 && at < secretKeys.length) return `key ${key}`;
+      if (at >= 0) publicKey = key;
+    }
+    if (request.headers.cookie !== undefined) {
+      const access = checkAdmin(request);
+      if (access.status === 'granted') return access.by;
+    }
+    const address = addressOf(request);
+    return publicKey === undefined ? `address ${address}` : `key ${publicKey} address ${address}`;
+  };
 }
 
-/** Each good key has an allowance; requests without one share that of their address, guesses included. */
-export function limited(
-  guard: RequestGuard,
-  isGood: SecretCheck,
-  { limit, addressOf }: Limited,
-): RequestGuard {
+export function limited(guard: RequestGuard, clientOf: ClientOf, limit: RateLimit): RequestGuard {
   return (request, response) => {
-    const key = keysOf(request).find(isGood);
-    limit(key === undefined ? `address ${addressOf(request)}` : `key ${key}`, response);
+    limit(clientOf(request), response);
     guard(request, response);
   };
 }
 
-/** Nobody who has a token is held up; whoever guesses is. */
-export function limitedFailures(guard: RequestGuard, { limit, addressOf }: Limited): RequestGuard {
-  return (request: IncomingMessage, response) => {
+/** Nobody who has a token is held up; who guesses is. */
+export function limitedFailures(
+  guard: RequestGuard,
+  addressOf: ClientAddress,
+  limit: RateLimit,
+): RequestGuard {
+  return (request, response) => {
     try {
       guard(request, response);
     } catch (cause) {

@@ -1,13 +1,15 @@
 import type { IncomingMessage } from 'node:http';
-import { promisify } from 'node:util';
-import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import { Problem } from './problem.ts';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import type { BodyBudget, BodyHold } from './body-budget.ts';
+import { Problem, unavailable } from './problem.ts';
 
 export interface BodyLimits {
   /** As sent, in bytes. */
   sentMax: number;
   /** After decompression, in bytes. */
   inflatedMax: number;
+  /** Of all bodies that are being read. */
+  budget: BodyBudget;
 }
 
 export interface Body {
@@ -15,12 +17,13 @@ export interface Body {
   text: string;
 }
 
-const decoders = { gzip: promisify(gunzip), br: promisify(brotliDecompress), deflate: promisify(inflate) };
+const decoders = { gzip: createGunzip, br: createBrotliDecompress, deflate: createInflate };
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * Reads a request's body as text. Throws a Problem: 415 for a media type that is not among `mediaTypes`, a charset
- * other than UTF-8 or an unknown encoding, 413 for more than the limits, 400 for what is not what it says it is.
+ * other than UTF-8 or an unknown encoding, 413 for more than the limits, 400 for what is not what it says it is, 503 where
+ * all bodies together are more than the budget.
  */
 export async function readBody(
   request: IncomingMessage,
@@ -34,10 +37,15 @@ export async function readBody(
       headers: { 'accept-encoding': 'gzip, br, deflate' },
     });
   }
-  let bytes = await readBytes(request, limits.sentMax);
-  if (encoding !== 'identity')
-    bytes = await decompress(bytes, encoding as keyof typeof decoders, limits.inflatedMax);
-  return { mediaType, text: decode(bytes) };
+  const hold = limits.budget.open();
+  try {
+    let bytes = await readBytes(request, limits.sentMax, hold);
+    if (encoding !== 'identity')
+      bytes = await decompress(bytes, encoding as keyof typeof decoders, limits.inflatedMax, hold);
+    return { mediaType, text: decode(bytes) };
+  } finally {
+    hold.close();
+  }
 }
 
 function readMediaType(header: string | undefined, known: readonly string[]): string {
@@ -55,7 +63,7 @@ function acceptHeader(known: readonly string[]) {
   return { headers: { accept: known.join(', ') } };
 }
 
-function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
+function readBytes(request: IncomingMessage, limit: number, hold: BodyHold): Promise<Buffer> {
   // The connection stays open, and Node drops the rest of the body as it comes: a client that is cut off while it still
   // sends sees a broken pipe instead of the answer.
   const tooLarge = () => new Problem(413, `the body must be at most ${limit} bytes as sent`);
@@ -63,27 +71,54 @@ function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
+    function fail(problem: Problem): void {
+      request.removeAllListeners('data');
+      chunks.length = 0;
+      reject(problem);
+    }
+    hold.refused = () => fail(tooMuch());
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length > limit) {
-        request.removeAllListeners('data');
-        reject(tooLarge());
-      } else chunks.push(chunk);
+      if (length > limit) return fail(tooLarge());
+      chunks.push(chunk);
+      hold.add(chunk.length);
     });
-    request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)));
-    request.on('error', () => reject(new Problem(400, 'the body ended too early')));
+    request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    request.on('error', () => fail(new Problem(400, 'the body ended too early')));
   });
 }
 
-async function decompress(bytes: Buffer, encoding: keyof typeof decoders, limit: number): Promise<Buffer> {
-  try {
-    return (await decoders[encoding](bytes, { maxOutputLength: limit })) as Buffer;
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
-      throw new Problem(413, `the body must be at most ${limit} bytes after decompression`);
+function decompress(
+  bytes: Buffer,
+  encoding: keyof typeof decoders,
+  limit: number,
+  hold: BodyHold,
+): Promise<Buffer> {
+  const decoder = decoders[encoding]();
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    function fail(problem: Problem): void {
+      decoder.destroy();
+      chunks.length = 0;
+      reject(problem);
     }
-    throw new Problem(400, `the body is not valid ${encoding}`);
-  }
+    hold.refused = () => fail(tooMuch());
+    decoder.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > limit)
+        return fail(new Problem(413, `the body must be at most ${limit} bytes after decompression`));
+      chunks.push(chunk);
+      hold.add(chunk.length);
+    });
+    decoder.on('end', () => resolve(Buffer.concat(chunks)));
+    decoder.on('error', () => fail(new Problem(400, `the body is not valid ${encoding}`)));
+    decoder.end(bytes);
+  });
+}
+
+function tooMuch(): Problem {
+  return unavailable('too many bodies are being read; send it again later');
 }
 
 function decode(bytes: Buffer): string {

@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { type EventLane, LaneUnavailable, type TrackedEvent } from '@event-tracker/domain';
-import { createGroupCommit, GroupCommitFull } from '@event-tracker/queue';
+import { type EventLane, eventsBytes, LaneUnavailable, type TrackedEvent } from '@event-tracker/domain';
+import { createGroupCommit, GroupCommitFull, GroupCommitLate } from '@event-tracker/queue';
 import type { Admission, BackPressure } from './back-pressure.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
 
@@ -26,17 +26,20 @@ export interface Acceptor {
 export function createAcceptor(deps: {
   lane: EventLane;
   pressure: BackPressure;
-  /** Told how many events were put on the lane. */
-  onAdded(events: number): void;
   metrics: IngestMetrics;
   flushEventsMax: number;
   flushesInFlightMax: number;
   pendingEventsMax: number;
+  /** Of the events that wait for their flush, as they weigh in memory. */
+  pendingBytesMax: number;
+  /** The longest that a call waits for its flush to end, in milliseconds. */
+  waitMaxMs: number;
   onError(cause: unknown): void;
 }): Acceptor {
-  const { lane, pressure, onAdded, metrics, onError } = deps;
+  const { lane, pressure, metrics, onError } = deps;
   const producer = randomUUIDv7();
   let acknowledged = 0;
+  let pendingBytes = 0;
 
   const group = createGroupCommit<TrackedEvent[]>({
     async flush(requests) {
@@ -48,13 +51,26 @@ export function createAcceptor(deps: {
         metrics.flushed(events.length, (performance.now() - began) / 1000);
       }
       acknowledged += events.length;
-      onAdded(events.length);
     },
     sizeOf: (events) => events.length,
     groupMax: deps.flushEventsMax,
     inFlightMax: deps.flushesInFlightMax,
     pendingMax: deps.pendingEventsMax,
+    waitMaxMs: deps.waitMaxMs,
   });
+
+  async function submit(events: TrackedEvent[]): Promise<void> {
+    const bytes = eventsBytes(events);
+    // Heavier events than may wait are taken when nothing else waits: else they could never be.
+    if (pendingBytes > 0 && pendingBytes + bytes > deps.pendingBytesMax)
+      throw new GroupCommitFull(`events of ${pendingBytes} bytes wait already`);
+    pendingBytes += bytes;
+    try {
+      await group.submit(events);
+    } finally {
+      pendingBytes -= bytes;
+    }
+  }
 
   return {
     admission: pressure.admission,
@@ -70,12 +86,14 @@ export function createAcceptor(deps: {
         return { status: 'busy', reason: 'too many events wait to be processed' };
       }
       try {
-        await group.submit(events);
+        await submit(events);
         return { status: 'accepted' };
       } catch (cause) {
-        metrics.refused(events, cause instanceof GroupCommitFull ? 'busy' : 'unavailable');
+        metrics.refused(events, outcomeOf(cause));
         if (cause instanceof GroupCommitFull)
           return { status: 'busy', reason: 'too many events wait to be stored' };
+        if (cause instanceof GroupCommitLate)
+          return { status: 'busy', reason: 'the event waited too long to be stored' };
         onError(cause);
         if (cause instanceof LaneUnavailable)
           return { status: 'unavailable', reason: 'the event could not be stored' };
@@ -84,4 +102,9 @@ export function createAcceptor(deps: {
     },
     close: () => group.close(),
   };
+}
+
+function outcomeOf(cause: unknown): 'busy' | 'late' | 'unavailable' {
+  if (cause instanceof GroupCommitFull) return 'busy';
+  return cause instanceof GroupCommitLate ? 'late' : 'unavailable';
 }

@@ -6,7 +6,7 @@ export interface IngestMetrics {
   /** A lane has the batch. */
   taken(lane: string, batch: Batch): void;
   flushed(events: number, seconds: number): void;
-  refused(events: readonly TrackedEvent[], outcome: 'busy' | 'unavailable'): void;
+  refused(events: readonly TrackedEvent[], outcome: 'busy' | 'late' | 'unavailable'): void;
   busy(type: EventType): void;
   /** Repeated within one request. It is taken with the rest, and becomes a duplicate in the ledger. */
   repeated(type: EventType): void;
@@ -20,7 +20,7 @@ export function createIngestMetrics(metrics: Metrics): IngestMetrics {
   const types = Object.keys(strategies) as EventType[];
   const events = metrics.counter({
     name: 'events_total',
-    help: 'Events by what became of them: at the API (accepted, busy, rejected, repeated, unavailable) and at the worker (stored, duplicate, dead).',
+    help: 'Events by what became of them: at the API (accepted, busy, late, rejected, repeated, unavailable) and at the worker (stored, duplicate, dead).',
     labels: ['type', 'outcome', 'lane'],
   });
   const seconds: Histogram = metrics
@@ -45,7 +45,11 @@ export function createIngestMetrics(metrics: Metrics): IngestMetrics {
     fast: byType('accepted', 'fast'),
     durable: byType('accepted', 'durable'),
   };
-  const refused = { busy: byType('busy', 'none'), unavailable: byType('unavailable', 'none') };
+  const refused = {
+    busy: byType('busy', 'none'),
+    late: byType('late', 'none'),
+    unavailable: byType('unavailable', 'none'),
+  };
   const repeated = byType('repeated', 'none');
   const rejected = events.of('unknown', 'rejected', 'none');
 

@@ -23,11 +23,12 @@ export function openAcceptor(
   const acceptor = createAcceptor({
     lane: lanes.spill,
     pressure,
-    onAdded: lanes.watch.added,
     metrics,
     flushEventsMax: config.FLUSH_EVENTS_MAX,
     flushesInFlightMax: config.FLUSHES_IN_FLIGHT_MAX,
     pendingEventsMax: config.PENDING_EVENTS_MAX,
+    pendingBytesMax: config.PENDING_BYTES_MAX,
+    waitMaxMs: config.FLUSH_WAIT_MAX_MS,
     onError,
   });
   const heartbeat = startHeartbeat({

@@ -6,6 +6,7 @@ import {
   createSpillLane,
   type DurableLane,
   type FastLane,
+  type LaneName,
   type LaneWatch,
   measureDurableLane,
   measureFastLane,
@@ -53,6 +54,16 @@ export function openLanes(
     queryTimeoutMs: config.DURABLE_LANE_TIMEOUT_MS + 1000,
     onError,
   });
+  const watch = createLaneWatch({
+    measures: {
+      fast: () => measureFastLane(redis, now()),
+      durable: () => measureDurableLane(pool),
+    },
+    readRedisMemory: () => readRedisMemory(redis),
+    measureLifeMs: config.LANE_MEASURE_SECONDS_MAX * 1000,
+    now: () => performance.now(),
+    onError,
+  });
   const spill = createSpillLane({
     fast,
     durable,
@@ -62,17 +73,12 @@ export function openLanes(
       away
         ? log.warn({ lane: name, err: away.cause }, 'a lane is away')
         : log.info({ lane: name }, 'a lane is back'),
-    onTaken: metrics.taken,
+    onTaken(name, batch) {
+      metrics.taken(name, batch);
+      watch.added(batch.events.length, name as LaneName);
+    },
   });
   closers.add('lanes', () => spill.close());
-  const watch = createLaneWatch({
-    measures: {
-      fast: () => measureFastLane(redis, now()),
-      durable: () => measureDurableLane(pool),
-    },
-    readRedisMemory: () => readRedisMemory(redis),
-    onError,
-  });
   closers.add('lane watch', () => watch.close());
   return { fast, durable, quarantine, spill, watch };
 }

@@ -18,7 +18,7 @@ export function openLikes(
   const likes = createLikeDesk({
     likes: createLikes({ pool, lane: lanes.durable }),
     acceptor,
-    onAdded: lanes.watch.added,
+    onAdded: (events) => lanes.watch.added(events, 'durable'),
     limitMs: config.LIKES_TIMEOUT_MS,
     waitMaxMs: config.LIKES_WAIT_MAX_MS,
     groupMax: config.LIKES_GROUP_MAX,

@@ -1,6 +1,7 @@
 import type { LaneContents } from '@event-tracker/queue';
 import type { Books, BooksReader } from '@event-tracker/storage';
 import { NoStoreCanAnswer } from './first-answer.ts';
+import { imbalances } from './imbalance.ts';
 
 /** In events, since the database was made. What only the lanes know is null while one of them can't be read. */
 export interface LedgerAnswer {
@@ -11,6 +12,8 @@ export interface LedgerAnswer {
   inFlight: number | null;
   missing: number | null;
   balanced: boolean | null;
+  /** What differs, while the books do not balance. */
+  reasons?: string[];
 }
 
 export type LaneReader = () => Promise<LaneContents>;
@@ -49,22 +52,17 @@ export function createLedgerReader(deps: {
   async function read(): Promise<LedgerAnswer> {
     const acknowledged = await books.acknowledged();
     const onLanes = await readLanes(lanes).catch(onError);
-    let entered = await books.read(acknowledged, onLanes ?? new Map());
+    let inBooks = await books.read(acknowledged, onLanes ?? new Map());
     // What was counted once is counted again before it is said that rows are missing.
-    if (!rowsMatch(entered)) entered = await books.read(acknowledged, onLanes ?? new Map(), true);
-    const { received, stored, duplicate, dead } = entered;
-    if (!onLanes) return { received, duplicate, stored, dead, inFlight: null, missing: null, balanced: null };
-    const missing = Math.max(0, entered.uncommitted - entered.onLanes);
-    return {
-      received: received + entered.onLanes,
-      duplicate,
-      stored,
-      dead,
-      inFlight: entered.onLanes + entered.waiting,
-      missing,
-      balanced:
-        missing === 0 && rowsMatch(entered) && received === stored + duplicate + dead + entered.waiting,
-    };
+    if (!rowsMatch(inBooks)) inBooks = await books.read(acknowledged, onLanes ?? new Map(), true);
+    const { received, stored, duplicate, dead, waiting, uncommitted } = inBooks;
+    const entered = { received, duplicate, stored, dead };
+    if (!onLanes) return { ...entered, inFlight: null, missing: null, balanced: null };
+    const missing = Math.max(0, uncommitted - inBooks.onLanes);
+    const reasons = imbalances(inBooks, missing);
+    const inFlight = inBooks.onLanes + waiting;
+    const answer = { ...entered, received: received + inBooks.onLanes, inFlight, missing };
+    return reasons.length === 0 ? { ...answer, balanced: true } : { ...answer, balanced: false, reasons };
   }
 
   return async () => {

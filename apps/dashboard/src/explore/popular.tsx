@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { ask, key } from '../shell/api.ts';
+import { access, ask } from '../shell/api.ts';
 import { messages, number } from '../shell/preferences.ts';
 
 const windows = ['1h', '24h', '7d', '30d', 'all'] as const;
@@ -20,7 +20,7 @@ export function PopularPosts() {
   const posts = useSignal<Popular[] | undefined>(undefined);
   const failure = useSignal('');
   const chosen = window.value;
-  const withKey = key.value;
+  const withAccess = access.value;
 
   useEffect(() => {
     let current = true;
@@ -41,7 +41,7 @@ export function PopularPosts() {
       current = false;
       clearInterval(timer);
     };
-  }, [chosen, withKey]);
+  }, [chosen, withAccess]);
 
   return (
     <section class="card full" aria-labelledby="popular">

@@ -1,5 +1,5 @@
 import { effect, signal } from '@preact/signals';
-import { askingKey, headers, key, quietly, urlOf } from '../shell/api.ts';
+import { access, askingKey, headers, ownly, urlOf } from '../shell/api.ts';
 import { eventTypes, type Frame, type StatisticsWindow } from './frame.ts';
 
 export type Connection = 'connecting' | 'live' | 'reconnecting' | 'key-needed';
@@ -30,7 +30,7 @@ function keep(frame: Frame): void {
 
 async function read(window: StatisticsWindow, signalOf: AbortSignal, alive: () => void): Promise<void> {
   const response = await fetch(urlOf('api/stream', { window }), {
-    ...quietly,
+    ...ownly,
     headers: headers(),
     signal: signalOf,
   });
@@ -81,12 +81,12 @@ async function follow(window: StatisticsWindow, stopping: AbortSignal): Promise<
   }
 }
 
-/** Follows the stream of the chosen window with the key that is kept, for as long as the page lives. */
+/** Follows the stream of the chosen window with what the page may see, for as long as the page lives. */
 export function startStream(): void {
   let stopping = new AbortController();
   effect(() => {
     const window = chosenWindow.value;
-    void key.value;
+    void access.value;
     stopping.abort();
     stopping = new AbortController();
     void follow(window, stopping.signal);

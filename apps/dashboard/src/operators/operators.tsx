@@ -1,13 +1,16 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { ask, askingKey, key, Refused, urlOf } from '../shell/api.ts';
+import { access, ask, askingKey, isAdmin, Refused, urlOf } from '../shell/api.ts';
 import { messages, number } from '../shell/preferences.ts';
 import { type DeadLetter, DeadLetters } from './dead-letters.tsx';
 
 const refreshMs = 3000;
 const shown = ['received', 'stored', 'duplicate', 'dead', 'inFlight', 'missing'] as const;
 
-type Books = Record<(typeof shown)[number], number | null> & { balanced: boolean | null };
+type Books = Record<(typeof shown)[number], number | null> & {
+  balanced: boolean | null;
+  reasons?: string[];
+};
 
 /** The books and the dead letters, for whoever may see them; looked at again every few seconds. */
 export function Operators() {
@@ -15,7 +18,7 @@ export function Operators() {
   const books = useSignal<Books | undefined>(undefined);
   const letters = useSignal<DeadLetter[]>([]);
   const refusal = useSignal<number | undefined>(undefined);
-  const withKey = key.value;
+  const withAccess = access.value;
 
   async function read(): Promise<void> {
     try {
@@ -27,6 +30,7 @@ export function Operators() {
     } catch (cause) {
       refusal.value = cause instanceof Refused ? cause.status : 503;
     }
+    isAdmin.value = refusal.value !== 401 && refusal.value !== 403;
   }
 
   useEffect(() => {
@@ -36,7 +40,7 @@ export function Operators() {
       if (refusal.peek() !== 401 && refusal.peek() !== 403 && !document.hidden) void read();
     }, refreshMs);
     return () => clearInterval(timer);
-  }, [withKey]);
+  }, [withAccess]);
 
   return (
     <section class="card full" aria-labelledby="operators">
@@ -63,6 +67,11 @@ export function Operators() {
               </div>
             ))}
           </dl>
+          {books.value.reasons?.map((reason) => (
+            <p key={reason} class="failure" lang="en">
+              {reason}
+            </p>
+          ))}
           <DeadLetters letters={letters.value} onReplayed={() => void read()} />
         </>
       )}
@@ -85,7 +94,7 @@ function Refusal({ status }: { status: number | undefined }) {
         </p>
       );
     case 403:
-      return <p class="note">{t.adminElsewhere}</p>;
+      return <p class="note">{t.adminNotSet}</p>;
     default:
       return <p class="failure">{t.away}</p>;
   }

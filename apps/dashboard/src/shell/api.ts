@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 
 function readKey(): string {
   try {
@@ -8,8 +8,14 @@ function readKey(): string {
   }
 }
 
-/** What the person has entered: an API key or an admin token; empty where none is needed. */
+/** The API key that the person has entered; empty where none is needed, and for an admin, who has a cookie. */
 export const key = signal(readKey());
+/** Whether the admin routes have let this page in. */
+export const isAdmin = signal(false);
+/** How often this page has signed in or out. */
+const signings = signal(0);
+/** Changes with what the page may see. */
+export const access = computed(() => `${signings.value} ${key.value}`);
 /** The dialog that asks for it. */
 export const askingKey = signal(false);
 
@@ -23,12 +29,15 @@ export function keepKey(value: string): void {
   }
 }
 
+/** A request that is refused says so to this page alone: the browser is not to ask for a name and a password by itself. */
+const quiet = { 'x-requested-with': 'fetch' };
+
 export function headers(): Record<string, string> {
-  return key.value === '' ? {} : { authorization: `Bearer ${key.value}` };
+  return key.value === '' ? quiet : { ...quiet, authorization: `Bearer ${key.value}` };
 }
 
-/** Refused, the browser is not to ask for a name and a password by itself. */
-export const quietly: RequestInit = { credentials: 'omit', cache: 'no-store' };
+/** With the cookie of an admin, and nothing to another host. */
+export const ownly: RequestInit = { credentials: 'same-origin', cache: 'no-store' };
 
 /** Relative to the page: a proxy may serve it under a path of its own. */
 export const urlOf = (path: string, query: Record<string, string> = {}) => {
@@ -54,7 +63,7 @@ export async function ask<Body>(
   body?: unknown,
 ): Promise<Body> {
   const response = await fetch(urlOf(path, query), {
-    ...quietly,
+    ...ownly,
     headers: { ...headers(), ...(body !== undefined && { 'content-type': 'application/json' }) },
     ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
   });
@@ -65,4 +74,25 @@ export async function ask<Body>(
   if (response.ok) return answer;
   const errors = (answer.errors ?? []).map(({ path: at, message }) => `${at} ${message}`);
   throw new Refused(response.status, [answer.detail ?? '', ...errors].join('; '));
+}
+
+/**
+ * Exchanges an admin token for a cookie that no script can read. False: it is none, or not any more. Throws when nobody
+ * answers.
+ */
+export async function signIn(token: string): Promise<boolean> {
+  const { ok } = await fetch(urlOf('admin/session'), {
+    ...ownly,
+    method: 'POST',
+    headers: { ...quiet, authorization: `Bearer ${token}` },
+  });
+  if (ok) signings.value += 1;
+  return ok;
+}
+
+/** Forgets the key, and has the browser forget the cookie. */
+export async function signOut(): Promise<void> {
+  await fetch(urlOf('admin/session'), { ...ownly, method: 'DELETE', headers: headers() }).catch(() => {});
+  keepKey('');
+  signings.value += 1;
 }

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { askingKey, keepKey, key } from './api.ts';
+import { askingKey, isAdmin, keepKey, key, signIn, signOut } from './api.ts';
 import { messages } from './preferences.ts';
+import { linkRefused } from './sign-in-link.ts';
 
 export function KeyDialog() {
   const t = messages.value;
@@ -13,20 +14,28 @@ export function KeyDialog() {
     else if (!asking) dialog.current!.close();
   }, [asking]);
 
-  function use(value: string): void {
+  /** An admin token becomes a cookie and is kept by no script; what is none is an API key. */
+  async function use(value: string): Promise<void> {
+    const signedIn = await signIn(value).catch(() => false);
+    keepKey(signedIn ? '' : value);
+    close();
+  }
+
+  function close(): void {
     askingKey.value = false;
-    keepKey(value);
+    linkRefused.value = false;
   }
 
   return (
-    <dialog ref={dialog} aria-labelledby="key-title" onClose={() => (askingKey.value = false)}>
+    <dialog ref={dialog} aria-labelledby="key-title" onClose={close}>
       <form
         onSubmit={(submitted) => {
           submitted.preventDefault();
-          use(input.current!.value.trim());
+          void use(input.current!.value.trim());
         }}
       >
         <h2 id="key-title">{t.key}</h2>
+        {linkRefused.value && <p class="failure">{t.linkRefused}</p>}
         <p>{t.keyHint}</p>
         <label>
           {t.keyLabel}
@@ -36,12 +45,12 @@ export function KeyDialog() {
           <button type="submit" class="primary">
             {t.keySave}
           </button>
-          {key.value !== '' && (
-            <button type="button" onClick={() => use('')}>
+          {(key.value !== '' || isAdmin.value) && (
+            <button type="button" onClick={() => void signOut().then(close)}>
               {t.keyForget}
             </button>
           )}
-          <button type="button" onClick={() => (askingKey.value = false)}>
+          <button type="button" onClick={close}>
             {t.cancel}
           </button>
         </p>

@@ -12,10 +12,12 @@ const en = {
   themeLight: 'Light',
   themeDark: 'Dark',
   key: 'Key',
-  keyHint: 'An API key, or an admin token for everything. It stays in this tab.',
+  keyHint:
+    'An API key, which stays in this tab, or an admin token, which signs this browser in to everything.',
+  linkRefused: 'The token of that link is not valid any more.',
   keyLabel: 'API key or admin token',
   keySave: 'Use it',
-  keyForget: 'Forget it',
+  keyForget: 'Sign out',
   cancel: 'Cancel',
   window: 'Window',
   windows: {
@@ -88,7 +90,8 @@ const en = {
   replayed: 'Replayed',
   replayAll: 'Replay all',
   adminNeeded: 'These need an admin token.',
-  adminElsewhere: 'Without ADMIN_TOKENS these answer only to this very machine.',
+  adminNotSet:
+    'No admin token is configured. Set ADMIN_TOKENS (with Docker Compose in the file .env) and start the API again.',
   away: 'This cannot be answered now.',
   first: 'Send the first event',
   firstHint: 'Nothing is stored yet. Paste this into a terminal, or let this page send it.',
@@ -114,10 +117,11 @@ const ko: Messages = {
   themeLight: '밝게',
   themeDark: '어둡게',
   key: '키',
-  keyHint: 'API 키, 또는 모든 것을 볼 수 있는 관리자 토큰. 이 탭에만 보관됩니다.',
+  keyHint: '이 탭에만 보관되는 API 키, 또는 이 브라우저를 모든 것에 로그인시키는 관리자 토큰.',
+  linkRefused: '그 링크의 토큰은 더 이상 유효하지 않습니다.',
   keyLabel: 'API 키 또는 관리자 토큰',
   keySave: '사용',
-  keyForget: '지우기',
+  keyForget: '로그아웃',
   cancel: '취소',
   window: '기간',
   windows: {
@@ -190,7 +194,8 @@ const ko: Messages = {
   replayed: '다시 처리됨',
   replayAll: '모두 다시 처리',
   adminNeeded: '관리자 토큰이 필요합니다.',
-  adminElsewhere: 'ADMIN_TOKENS가 없으면 이 컴퓨터에서만 볼 수 있습니다.',
+  adminNotSet:
+    '관리자 토큰이 설정되지 않았습니다. ADMIN_TOKENS를 설정하고(Docker Compose에서는 .env 파일) API를 다시 시작하세요.',
   away: '지금은 답할 수 없습니다.',
   first: '첫 이벤트 보내기',
   firstHint: '아직 저장된 이벤트가 없습니다. 터미널에 붙여 넣거나, 이 페이지에서 바로 보내세요.',

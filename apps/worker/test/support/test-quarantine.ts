@@ -20,6 +20,8 @@ export interface TestQuarantine {
   /** Puts a batch there, as a worker does with one that stalled again. */
   put(batch: Batch): Promise<void>;
   job(batch: Batch): Promise<QuarantinedJob>;
+  /** Jobs that are there and not done. */
+  waiting(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -44,6 +46,7 @@ export function openTestQuarantine(redis: Redis): TestQuarantine {
       const job = await quarantine.queue.getJob(jobIdOf(batch));
       return { state: await job!.getState(), record: job!.progress as Partial<TrialRecord> };
     },
+    waiting: () => quarantine.queue.getJobCountByTypes('wait', 'active', 'delayed'),
     close: () => quarantine.close(),
   };
 }

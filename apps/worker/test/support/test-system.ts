@@ -33,6 +33,8 @@ export interface TestSystem {
   putOnLane(batches: number, eventsEach: number): Promise<void>;
   laneCounts(): Promise<LaneCounts>;
   outcome(): Promise<Outcome>;
+  /** Rows of `dead_letter`. */
+  deadLetters(): Promise<number>;
   /** Waits until nothing is on the lane and no debt stands; answers what became of the events. */
   outcomeAtRest(): Promise<Outcome>;
   /** Nobody can write to the table, and so no commit can end, until the answer is called. */
@@ -98,6 +100,10 @@ export async function openTestSystem({ databaseUrl, redisUrl }: Stores): Promise
       return Object.fromEntries(
         Object.entries(rows[0]!).map(([name, value]) => [name, Number(value)]),
       ) as unknown as Outcome;
+    },
+    async deadLetters() {
+      const { rowCount } = await pool.query('select from dead_letter');
+      return rowCount ?? 0;
     },
     async outcomeAtRest() {
       await until(async () => {

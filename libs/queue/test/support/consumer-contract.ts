@@ -1,7 +1,14 @@
 import type { Batch, EventLane } from '@event-tracker/domain';
 import { until } from '@event-tracker/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { BuriedJob, Consumer, JobHandlers, LaneContents } from '../../src/index.ts';
+import {
+  type BuriedJob,
+  type Consumer,
+  encodeBatch,
+  type JobHandlers,
+  type LaneContents,
+  NeedsTrial,
+} from '../../src/index.ts';
 import { aBatch } from './a-batch.ts';
 
 /** A lane with the consumer that belongs to it. */
@@ -34,11 +41,15 @@ export function consumerContract(adapter: string, open: () => Promise<ConsumerUn
     });
     afterAll(() => stand.close());
 
-    function consume(process: (batch: Batch) => Promise<void>, jobsHeldMax = 4): Consumer {
+    function consume(
+      process: (batch: Batch) => Promise<void>,
+      jobsHeldMax = 4,
+      quarantine: JobHandlers['quarantine'] = () => Promise.reject(new Error('nothing here has stalled')),
+    ): Consumer {
       const handlers: JobHandlers = {
         process,
         bury: async (job) => void buried.push(job),
-        quarantine: () => Promise.reject(new Error('nothing here has stalled')),
+        quarantine,
       };
       const consumer = stand.consume(handlers, jobsHeldMax);
       consumers.push(consumer);
@@ -101,6 +112,43 @@ export function consumerContract(adapter: string, open: () => Promise<ConsumerUn
       await until(async () => (await left()) === 1);
       expect([...(await stand.contents()).keys()]).toEqual([young]);
       expect(buried).toMatchObject([{ batchId: old, code: 'unknown-version' }]);
+    });
+
+    test('lets a batch with an event of a later type wait for a newer worker, for an hour', async () => {
+      const [young, old] = [aBatch(2), aBatch(2)];
+      const later = (batch: Batch) => {
+        const encoded = encodeBatch(batch);
+        const [first, second] = encoded.events;
+        return { ...encoded, events: [first, { ...second, eventType: 'SCROLL_TO' }] };
+      };
+      await stand.putRaw(`${young.id}.2`, later(young), 0);
+      await stand.putRaw(`${old.id}.2`, later(old), 3_601_000);
+      consume(async () => {});
+      await until(async () => (await left()) === 1);
+      expect([...(await stand.contents()).keys()]).toEqual([young.id]);
+      expect(buried).toMatchObject([{ batchId: old.id, count: 2, code: 'unknown-type' }]);
+    });
+
+    test('moves a batch that needs a trial to the quarantine, and lets it go when it is there', async () => {
+      await put(2);
+      let first: string | undefined;
+      let refusals = 0;
+      const set: { key: string; why: string }[] = [];
+      consume(
+        async ({ id }) => {
+          first ??= id;
+          if (id === first) throw new NeedsTrial('too slow');
+        },
+        4,
+        async ({ key }, why) => {
+          refusals += 1;
+          if (refusals === 1) throw new Error('the quarantine can not be reached');
+          set.push({ key, why });
+        },
+      );
+      await until(async () => (await left()) === 0);
+      expect(set).toEqual([{ key: `${first}.1`, why: 'too slow' }]);
+      expect(buried).toEqual([]);
     });
 
     test('holds no more batches at a time than it may', async () => {

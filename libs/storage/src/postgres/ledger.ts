@@ -6,6 +6,7 @@ import { dropDuplicates } from './commit/drop-duplicates.ts';
 import { type Death, deadLetterRows, insertDeadLetters } from './commit/insert-dead-letters.ts';
 import { insertEvents } from './commit/insert-events.ts';
 import type { Pool } from './pool.ts';
+import { statement } from './sql.ts';
 import { inTransaction, type Send } from './transaction.ts';
 
 export interface Commit {
@@ -37,20 +38,15 @@ export interface Ledger {
   probe(batches: readonly Batch[]): Promise<void>;
 }
 
+const countShards = statement('count-shards');
+
 /**
  * A commit only inserts, and shares no row with another one: two wait for each other only over the same batch, or over
  * the same id of a client.
  */
-export function createLedger({
-  pool,
-  shards,
-  now,
-}: {
-  pool: Pool;
-  /** How many there are; see readShards. */
-  shards: number;
-  now: () => number;
-}): Ledger {
+export function createLedger({ pool, now }: { pool: Pool; now: () => number }): Ledger {
+  let shards: number | undefined;
+
   async function apply(
     send: Send,
     batches: readonly Batch[],
@@ -67,6 +63,7 @@ export function createLedger({
     const living = dead.size === 0 ? ours : ours.map((batch) => withoutDead(batch, dead));
     const events = await dropDuplicates(send, living);
     insertEvents(send, events);
+    shards ??= (await send<{ shards: number }>(countShards, []))[0]!.shards;
     appendChanges(send, changesOf(events, { shards, now: now() }));
     const stored = new Set(events);
     const entries = entriesOf(ours, stored, dead);

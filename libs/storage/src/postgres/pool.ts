@@ -26,13 +26,14 @@ const types: pg.CustomTypesConfig = {
 
 /**
  * A pool whose sessions can't hold what others wait for: a stopped process loses its transaction after 2 s, a lock is
- * waited for 5 s at most. Statements of one client are pipelined: they are sent without waiting for each other.
+ * waited for 5 s at most, and for less than a statement may take, so that who waited for others is known from who was
+ * slow itself. Statements of one client are pipelined: they are sent without waiting for each other.
  */
 export function createPool(options: PoolOptions): Pool {
   const settings = {
     synchronous_commit: 'on',
     idle_in_transaction_session_timeout: '2s',
-    lock_timeout: '5s',
+    lock_timeout: `${Math.min(5000, Math.ceil(options.queryTimeoutMs * 0.8))}ms`,
     statement_timeout: `${options.queryTimeoutMs}ms`,
     tcp_user_timeout: '10s',
     timezone: 'UTC',
@@ -55,4 +56,13 @@ export function createPool(options: PoolOptions): Pool {
   pool.on('connect', (client) => client.on('error', options.onError));
   pool.on('error', () => {});
   return pool;
+}
+
+/** A server that is there answers so soon, in milliseconds. */
+const answerMs = 2000;
+
+/** Rejects unless PostgreSQL answers, and soon. That it takes writes is not said. */
+export async function askPostgres(pool: Pool): Promise<void> {
+  const query: pg.QueryConfig & { query_timeout: number } = { text: 'select', query_timeout: answerMs };
+  await pool.query(query);
 }

@@ -64,7 +64,7 @@ export async function openTestLedger({ connections = 4, now = Date.now } = {}): 
     onError: () => {},
   });
   const shards = await readShardCount(pool);
-  const ledger = createLedger({ pool, shards, now });
+  const ledger = createLedger({ pool, now });
   const folds = createFolds(pool);
   async function foldAll(): Promise<AllFolded> {
     const all: AllFolded = { counts: [], recentKeywords: [], debtIds: [] };

@@ -12,7 +12,8 @@ const deadLetter = z
     }),
     reason: z.string(),
     code: z.string().meta({
-      description: "PostgreSQL's SQLSTATE, or a word such as `undecodable`, `unknown-version` or `too-old`.",
+      description:
+        "PostgreSQL's SQLSTATE, or a word such as `timeout`, `undecodable`, `unknown-version`, `unknown-type` or `too-old`.",
     }),
     at: z.iso.datetime(),
     attempts: z.int(),

@@ -1,4 +1,5 @@
 import { type CreateDocumentOptions, createDocument } from 'zod-openapi';
+import { adminSessionPaths } from './admin-session.ts';
 import { deadLetterPaths } from './dead-letters.ts';
 import { ingestPaths } from './ingest.ts';
 import { likePaths } from './likes.ts';
@@ -21,12 +22,12 @@ An answer carries the \`X-Request-Id\` that its request came with; a problem alw
 const version = '0.1.0';
 
 /** The API reference, OpenAPI 3.1, from the schemas that validate. */
-export function createReference(): object {
+export function createReference({ basePath } = { basePath: '' }): object {
   return createDocument(
     {
       openapi: '3.1.0',
       info: { title: 'Event Tracker', version, description, license: { name: 'MIT', identifier: 'MIT' } },
-      servers: [{ url: '/' }],
+      servers: [{ url: basePath || '/' }],
       tags: [
         { name: 'Sending events' },
         { name: 'Statistics' },
@@ -43,6 +44,7 @@ export function createReference(): object {
         ...streamPaths,
         ...searchPaths,
         ...operationsPaths,
+        ...adminSessionPaths,
         ...deadLetterPaths,
         ...pagePaths,
       },

@@ -46,6 +46,10 @@ const ledgerAnswer = z
     inFlight: z.int().nullable().meta(inLanes),
     missing: z.int().nullable().meta(inLanes),
     balanced: z.boolean().nullable().meta(inLanes),
+    reasons: z
+      .array(z.string())
+      .optional()
+      .describe('While the books do not balance: which figure differs from what, and by how much.'),
   })
   .meta({ id: 'Ledger' });
 

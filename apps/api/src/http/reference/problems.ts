@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { adminRefusals } from '@event-tracker/runtime';
 import { z } from 'zod';
 import type { ZodOpenApiResponsesObject } from 'zod-openapi';
 
@@ -42,8 +43,8 @@ const refusals = {
     headers: { 'www-authenticate': z.string().meta({ example: 'Bearer realm="event-tracker"' }) },
   },
   403: {
-    when: 'No admin token is configured, and the request does not come from this very machine.',
-    detail: 'without ADMIN_TOKENS the admin routes answer only to direct requests from this machine',
+    when: 'No admin token is configured; or a page of another origin asks for a change.',
+    detail: adminRefusals['no-tokens'],
   },
   404: { when: 'There is no such thing.', detail: 'there is no such post' },
   413: { when: 'The body is too large.', detail: 'the body must be at most 1048576 bytes' },

@@ -17,14 +17,16 @@ const files: Record<string, string> = {
 const page = fileURLToPath(new URL('page/index.html', import.meta.url));
 
 /** The API reference, as OpenAPI and as a page. It says nothing of this site's data, and is open to everybody. */
-export function referenceRoutes(): Router {
+export function referenceRoutes({ basePath }: { basePath: string }): Router {
   const router = Router();
   // Half a megabyte of them; compressed a quarter. Nobody waits for an answer behind these.
   const compress = compression() as RequestHandler;
   let document: Promise<string> | undefined;
   // Made when it is first asked for: most processes never are.
   const readDocument = () =>
-    (document ??= import('./document.ts').then(({ createReference }) => JSON.stringify(createReference())));
+    (document ??= import('./document.ts').then(({ createReference }) =>
+      JSON.stringify(createReference({ basePath })),
+    ));
 
   router
     .route('/openapi.json')
@@ -38,7 +40,9 @@ export function referenceRoutes(): Router {
 
   router
     .route('/docs')
-    .get((_request, response) => {
+    .get((request, response) => {
+      // Its links are relative, so that a proxy may serve it under any path.
+      if (request.path.endsWith('/')) return response.redirect(308, '../docs');
       response.type('html').set('cache-control', 'no-cache').send(readFileSync(page));
     })
     .all(onlyMethods('GET'));

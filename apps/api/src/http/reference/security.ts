@@ -12,11 +12,17 @@ export const securitySchemes: NonNullable<ZodOpenApiComponentsObject['securitySc
     description: 'A key as the user name, or an admin token as the password.',
   },
   writeKeyHeader: { type: 'apiKey', in: 'header', name: 'X-Write-Key', description: 'A key.' },
+  adminSession: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'event-tracker-admin',
+    description:
+      'The cookie that `POST /admin/session` gives for an admin token; its name ends with the fingerprint of the token.',
+  },
   writeKeyQuery: { type: 'apiKey', in: 'query', name: 'writeKey', description: 'A key, for `sendBeacon`.' },
 };
 
 /** `{}`: without configured keys everybody is let in. */
 export const anyKey = [{ bearer: [] }, { writeKeyHeader: [] }, { writeKeyQuery: [] }, { basic: [] }, {}];
 
-/** `{}`: without configured tokens, this very machine. */
-export const adminToken = [{ bearer: [] }, { basic: [] }, {}];
+export const adminToken = [{ bearer: [] }, { basic: [] }, { adminSession: [] }];

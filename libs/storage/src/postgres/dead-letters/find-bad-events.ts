@@ -1,33 +1,52 @@
-import { randomUUID } from 'node:crypto';
 import type { Batch, TrackedEvent } from '@event-tracker/domain';
 import type { Death } from '../commit/insert-dead-letters.ts';
-import { classifyFailure, SoundEventsFail } from '../failure.ts';
-import { sqlState } from '../transaction.ts';
+import { classifyFailure, type FailureKind, failureCode, SoundEventsFail } from '../failure.ts';
+import { batchOf, soundEvent } from './sound-events.ts';
 
 /** Rejects as a commit of the batches would, and leaves nothing behind. */
 export type Probe = (batches: readonly Batch[]) => Promise<void>;
+
+export interface Search {
+  /** Kinds of failure for which an event may be blamed; any other ends the search. `data` alone by default. */
+  blames?: readonly FailureKind[];
+  /** Asked once something was found, before each probe: whether that will do. Answering true ends the search. */
+  isOver?(): boolean;
+}
 
 /**
  * Finds the events because of which batches can't be committed, by probes that are rolled back: first between the
  * batches, then inside one, halving each time. k bad events among n take some 2·k·log2(n) probes.
  *
+ * Data is refused for what it is; what else an event is blamed for may have been chance, so it must fail twice, with an
+ * event that passes in between.
+ *
  * Comes back empty when only several events together fail. Rejects with SoundEventsFail, and with whatever else than
- * the data fails a probe.
+ * what it may blame fails a probe.
  */
 export async function findBadEvents(
   probe: Probe,
   batches: readonly Batch[],
+  { blames = ['data'], isOver = () => false }: Search = {},
 ): Promise<Map<TrackedEvent, Death>> {
-  const dead = new Map<TrackedEvent, Death>();
+  const bad = new Map<TrackedEvent, Death>();
+
+  async function failureOf(pieces: readonly Batch[]): Promise<unknown> {
+    try {
+      await probe(pieces);
+      return undefined;
+    } catch (cause) {
+      if (blames.includes(classifyFailure(cause))) return cause;
+      throw cause;
+    }
+  }
 
   async function search(pieces: readonly Batch[]): Promise<void> {
-    const cause = await dataFailure(probe, pieces);
+    if (pieces.every(({ events }) => events.length === 0) || (bad.size > 0 && isOver())) return;
+    const cause = await failureOf(pieces);
     if (cause === undefined) return;
     const [first] = pieces;
     if (pieces.length === 1 && first!.events.length === 1) {
-      const event = first!.events[0]!;
-      await expectSoundEventPasses(probe, event);
-      dead.set(event, { code: sqlState(cause)!, reason: reasonOf(cause) });
+      await blame(first!, cause);
       return;
     }
     const [left, right] = halves(pieces);
@@ -35,18 +54,19 @@ export async function findBadEvents(
     await search(right);
   }
 
-  await search(batches);
-  return dead;
-}
-
-async function dataFailure(probe: Probe, pieces: readonly Batch[]): Promise<unknown> {
-  try {
-    await probe(pieces);
-    return undefined;
-  } catch (cause) {
-    if (classifyFailure(cause) === 'data') return cause;
-    throw cause;
+  async function blame(alone: Batch, cause: unknown): Promise<void> {
+    const event = alone.events[0]!;
+    const soundFails = await failureOf([batchOf([soundEvent(event)])]);
+    if (soundFails !== undefined)
+      throw new SoundEventsFail('an event with nothing wrong in it can not be committed either', {
+        cause: soundFails,
+      });
+    const again = classifyFailure(cause) === 'data' ? cause : await failureOf([alone]);
+    if (again !== undefined) bad.set(event, { code: failureCode(again), reason: reasonOf(again) });
   }
+
+  await search(batches);
+  return bad;
 }
 
 function halves(pieces: readonly Batch[]): [Batch[], Batch[]] {
@@ -62,27 +82,9 @@ function halves(pieces: readonly Batch[]): [Batch[], Batch[]] {
   ];
 }
 
-async function expectSoundEventPasses(probe: Probe, like: TrackedEvent): Promise<void> {
-  const sound: TrackedEvent = {
-    eventId: randomUUID(),
-    clientId: false,
-    eventType: like.eventType,
-    userId: 1,
-    sessionId: 'probe',
-    componentId: 1,
-    keyword: 'probe',
-    postId: 1,
-    occurredAt: like.occurredAt,
-    receivedAt: like.receivedAt,
-  };
-  const batch = { id: randomUUID(), producer: randomUUID(), acknowledged: 0, events: [sound] };
-  const cause = await dataFailure(probe, [batch]);
-  if (cause !== undefined)
-    throw new SoundEventsFail('an event with nothing wrong in it can not be committed either', { cause });
-}
-
 const reasonMax = 500;
 
 function reasonOf(cause: unknown): string {
-  return (cause as Error).message.replaceAll('\0', '').slice(0, reasonMax);
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return message.replaceAll('\0', '').slice(0, reasonMax);
 }

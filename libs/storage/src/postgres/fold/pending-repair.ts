@@ -18,8 +18,8 @@ export interface PendingRepair {
   daysOf(shard: number): Promise<number[]>;
   /**
    * Adds up a change with nothing wrong in it, of the kind, type and minute of the shard's oldest, and takes it back.
-   * Rejects with SoundEventsFail when that is refused, too: the database is at fault. While PostgreSQL is away, or two
-   * transactions are in each other's way, it rejects with that.
+   * Rejects with SoundEventsFail when that is refused, too: the database is at fault. While PostgreSQL is away or too slow, or
+   * two transactions are in each other's way, it rejects with that.
    */
   tryCanary(shard: number): Promise<void>;
 }
@@ -62,7 +62,7 @@ export function createPendingRepair(pool: Pool): PendingRepair {
         'rollback',
       );
       await folding.catch((cause: unknown) => {
-        if (['away', 'conflict'].includes(classifyFailure(cause))) throw cause;
+        if (['away', 'conflict', 'too-much'].includes(classifyFailure(cause))) throw cause;
         throw new SoundEventsFail('a change with nothing wrong in it can not be added up either', { cause });
       });
     },

@@ -18,6 +18,8 @@ export interface PendingWork {
 const pendingWork = statement('pending-work');
 const forgetLowMarksStatement = statement('forget-low-marks');
 const countShards = statement('count-shards');
+const endStoppedFoldsStatement = statement('end-stopped-folds');
+const leaveDaysToCountStatement = statement('leave-days-to-count');
 
 /**
  * Where anything waits to be added up.
@@ -30,10 +32,7 @@ export async function readPendingWork(pool: Pool, thoroughly = false): Promise<P
     values: [plainArray(knownVersions), thoroughly],
   });
   if (rows.some(({ below }) => below)) await forgetLowMarks(pool);
-  return rows.map((row) => {
-    const { below: _, ...work } = row;
-    return work;
-  });
+  return rows;
 }
 
 /** At the start of a worker: the database may be a restored one, whose transaction ids began anew. */
@@ -45,4 +44,15 @@ export async function forgetLowMarks(pool: Pool): Promise<void> {
 export async function readShardCount(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ shards: number }>({ ...countShards });
   return rows[0]!.shards;
+}
+
+/** Ends the folds of processes that stopped in the middle of reading a result. Answers how many. */
+export async function endStoppedFolds(pool: Pool, afterMs: number): Promise<number> {
+  const { rows } = await pool.query<{ ended: number }>({ ...endStoppedFoldsStatement, values: [afterMs] });
+  return rows[0]!.ended;
+}
+
+/** On the way back to a release that counts days by itself. */
+export async function leaveDaysToCount(pool: Pool): Promise<void> {
+  await pool.query({ ...leaveDaysToCountStatement });
 }

@@ -1,4 +1,5 @@
 -- Appends a change with nothing wrong in it, of the kind, type and minute of the oldest that a fold of the shard would take.
+-- Its user, post, component and keyword are nobody's, so that it meets no row that is locked or broken.
 -- $1 shard, $2 versions. Comes back: its change_id; nothing when nothing waits
 with oldest as (
   select p.*
@@ -9,7 +10,9 @@ with oldest as (
   limit 1
 ),
 sound as (
-  select array['probe'] as text, array[1] as number, array[gen_random_uuid()] as id
+  select
+    array['probe ' || gen_random_uuid()] as text, array[(random() * 281474976710655)::bigint] as number, array[1::bigint] as one,
+    array[gen_random_uuid()] as id
 )
 insert into pending_change (
   size, shard, version,
@@ -19,7 +22,7 @@ insert into pending_change (
 )
 select
   1, shard, version,
-  count_minutes[1:1], count_types[1:1], has_count.text, has_count.number, has_count.text, has_count.number, has_count.number,
+  count_minutes[1:1], count_types[1:1], has_count.text, has_count.number, has_count.text, has_count.number, has_count.one,
   like_types[1:1], like_states[1:1], has_like.number, has_like.number, like_times[1:1], has_like.id, has_like.text,
   has_like.number, has_like.text,
   has_recent.number, has_recent.text, recent_times[1:1]

@@ -1,0 +1,109 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  classifyFailure,
+  type Fold,
+  type Folds,
+  failureCode,
+  makePartitions,
+  type PendingRepair,
+  type Pool,
+} from '@event-tracker/storage';
+
+export interface FoldRepair {
+  /** Resolves when the shards can be folded again, or while PostgreSQL is away, once it is back. */
+  repair(cause: unknown, shards: readonly number[]): Promise<void>;
+}
+
+/** What is not the content's fault by its code alone is tried so often, before the change is taken to be at fault. */
+const triesMax = 3;
+const pauseMs = 1000;
+const conflictPauseMs = 20;
+const reasonMax = 500;
+
+/**
+ * One bad change harms nobody: its shard is folded in halves until it stands alone, then it goes to the dead letters, and
+ * the shard goes on.
+ *
+ *   fails ─▶ conflict: once more, after a moment
+ *         ─▶ away: once PostgreSQL is back
+ *         ─▶ no partition: it is made, once
+ *         ─▶ else: half of the rows … one row ─▶ divided into its changes ─▶ one change, which fails by its content, or three
+ *            times by anything else, while a sound one does not ─▶ dead letter
+ *
+ * When a sound change fails, too, the database is at fault, and no change pays for that: it is said, and waited for.
+ */
+export function createFoldRepair(deps: {
+  pool: Pool;
+  folds: Pick<Folds, 'fold'>;
+  pending: PendingRepair;
+  changesMax: number;
+  rowsMax: number;
+  onFolded(fold: Fold): Promise<void> | undefined;
+  /** Resolves when PostgreSQL answers again; rejects once the worker shuts down. */
+  untilBack(cause: unknown): Promise<void>;
+  onDeadLetter(why: { shard: number; code: string; reason: string }): void;
+  /** Nothing can be added up in this shard. */
+  onRefused(cause: unknown, shard: number): void;
+}): FoldRepair {
+  const { pool, folds, pending, changesMax, onFolded, untilBack, onDeadLetter, onRefused } = deps;
+
+  async function repairShard(shard: number): Promise<void> {
+    let rowsMax = deps.rowsMax;
+    let tries = 0;
+    let madePartitions = false;
+    for (;;) {
+      try {
+        const fold = await folds.fold({ shards: [shard], rowsMax, changesMax, everyMs: 0 });
+        await onFolded(fold);
+        if (!fold.more) return;
+        tries = 0;
+        rowsMax = Math.min(deps.rowsMax, rowsMax * 2);
+      } catch (cause) {
+        const kind = classifyFailure(cause);
+        if (kind === 'away') await untilBack(cause);
+        else if (kind === 'conflict') await pause(Math.random() * conflictPauseMs);
+        else if (kind === 'missing-partition' && !madePartitions) {
+          for (const day of await pending.daysOf(shard)) await makePartitions(pool, day, day);
+          madePartitions = true;
+        } else if (rowsMax > 1) rowsMax >>= 1;
+        else {
+          tries += 1;
+          if (await isDealtWith(shard, cause, kind === 'data' ? triesMax : tries)) tries = 0;
+          else await pause(pauseMs);
+        }
+      }
+    }
+  }
+
+  /** Of one row alone. */
+  async function isDealtWith(shard: number, cause: unknown, tries: number): Promise<boolean> {
+    const row = await pending.oldest(shard);
+    if (row === undefined) return true;
+    if (row.size > 1) {
+      await pending.divide(row.id);
+      return true;
+    }
+    if (tries < triesMax) return false;
+    try {
+      await pending.tryCanary(shard);
+    } catch {
+      onRefused(cause, shard);
+      return false;
+    }
+    const code = failureCode(cause);
+    const reason = (cause as Error).message.replaceAll('\0', '').slice(0, reasonMax);
+    await pending.deadLetter(row.id, { code, reason, attempts: tries });
+    onDeadLetter({ shard, code, reason });
+    return true;
+  }
+
+  return {
+    async repair(cause, shards) {
+      const kind = classifyFailure(cause);
+      if (kind === 'away') return untilBack(cause);
+      if (kind === 'conflict') return pause(Math.random() * conflictPauseMs);
+      // One after the other: most of them fold at once, and each would take a connection.
+      for (const shard of shards) await repairShard(shard);
+    },
+  };
+}
