@@ -44,7 +44,7 @@ export async function openFolds(
   },
 ): Promise<OpenFolds> {
   const { config, log, closers, stores, postgresWait, views, metrics, onProgress } = deps;
-  const { pool, viewsRedis, postgresNote } = stores;
+  const { pool, viewsRedis } = stores;
   const shards = await readShardCount(pool);
   await forgetLowMarks(pool);
 
@@ -121,7 +121,8 @@ export async function openFolds(
       if (work.some(({ shard, rows }) => shard !== null && rows > 0)) loop.wake();
       if (work.some(({ shard, rows }) => shard === null && rows > 0)) void shower.enter();
     },
-    onError: postgresNote.away,
+    // That PostgreSQL is away is found out where something is committed, or added up.
+    onError: (cause) => log.debug({ err: cause }, 'what waits to be added up could not be looked at'),
   });
   closers.add('folds', async () => {
     await watch.close();
