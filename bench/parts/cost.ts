@@ -82,6 +82,7 @@ async function run(bench: Bench): Promise<string[]> {
     table(
       [
         { head: 'events/s', cell: (rate) => rate },
+        { head: 'reached', cell: shown((one) => one.answers?.perSecond ?? Number.NaN) },
         { head: 'CPU, ms an event', cell: shown(msPerEvent) },
         { head: 'sought', cell: (rate) => sought[rate] ?? '–' },
         { head: 'all, cores', cell: shown(coresOf) },
