@@ -131,7 +131,7 @@ export function createApp(deps: AppDeps): RequestListener {
     onChange: deps.onAdminChange,
   };
   app.use('/admin/session', adminSessionRoutes(session));
-  app.use('/admin', guard(deps.adminGuard));
+  app.use('/admin', guard(deps.adminGuard), forOneReader);
   app.use(queueBoardPath, deps.queueBoard);
   app.use('/admin/dead-letters', deadLetterRoutes(deps));
   app
@@ -167,6 +167,12 @@ function ingestRoutes(deps: IngestDeps): IngestRoutes {
     ['/api/events/batch', createIngestBatch(deps)],
   ]);
 }
+
+/** A proxy that caches would hand what a signed-in admin was answered to the next stranger: a cookie does not keep it from that. */
+const forOneReader: RequestHandler = (request, response, next) => {
+  if (!request.path.startsWith('/queues/static/')) response.set('cache-control', 'no-store');
+  next();
+};
 
 function guard(check: RequestGuard): RequestHandler {
   return (request, response, next) => {
