@@ -28,7 +28,7 @@ import { onlyMethods } from './only-methods.ts';
 import { pageProtection } from './page-protection.ts';
 import { type PostRoutesDeps, popularReads, postRoutes } from './posts.ts';
 import { type OnError, Problem } from './problem.ts';
-import { answerRead, type Reads, readsFirst } from './reads-first.ts';
+import { answerRead, parseParameters, type Reads, readsFirst } from './reads-first.ts';
 import { referenceRoutes } from './reference/routes.ts';
 import { type SearchRoutesDeps, searchReads, searchRoutes } from './search.ts';
 import { statisticsReads } from './statistics.ts';
@@ -73,7 +73,7 @@ export function createApp(deps: AppDeps): RequestListener {
   app.disable('x-powered-by');
   // Answers are small and change by the second: a tag would cost a hash each and never match.
   app.disable('etag');
-  app.set('query parser', 'simple');
+  app.set('query parser', parseParameters);
 
   const ingest = ingestRoutes(deps.ingest);
   // For other spellings of their paths, such as one with a slash at the end; the usual ones never get here.
