@@ -39,6 +39,8 @@ const variables = z.object({
   LANE_MEASURE_SECONDS_MAX: wholeNumber(1, 3600).default(10),
   /** A flush closes at so many events. One flush is one job. */
   FLUSH_EVENTS_MAX: wholeNumber(1, 10_000).default(500),
+  /** A flush begins so long after the one before it at the earliest, unless many wait; 0: no request waits for company. */
+  FLUSH_EVERY_MS: wholeNumber(0, 1000).default(5),
   /** Flushes under way at a time. */
   FLUSHES_IN_FLIGHT_MAX: wholeNumber(1, 64).default(2),
   /** Events that wait for their flush in this process; ingest is refused beyond. */

@@ -89,6 +89,11 @@ function basic(user: string, password: string): string {
   return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 }
 
+test.each(reads)('%s %s is kept by no cache on its way', async (_method, route) => {
+  const response = await send(`${guarded}${route}`, { authorization: 'Bearer token-1' });
+  expect(response.headers.get('cache-control')).toBe('no-store');
+});
+
 test('the rest of the API does not care how it is reached', async () => {
   for (const path of ['/healthz', '/api/statistics/keywords/top'])
     await expectStatus(send(`${tracker.url}${path}`, { host: 'example.com', via: '1.1 proxy' }), 200);

@@ -35,6 +35,8 @@ export const workerConfig = z.object({
   TRIAL_TIMEOUT_MS: wholeNumber(1000, 3_600_000).default(60_000),
   /** A commit closes at so many events. */
   COMMIT_EVENTS_MAX: wholeNumber(1, 100_000).default(8000),
+  /** A commit begins so long after the one before it at the earliest, unless a lane has more; 0: none waits for company. */
+  COMMIT_EVERY_MS: wholeNumber(0, 1000).default(50),
   /** Commits under way at a time, each on a connection of its own. */
   COMMITS_IN_FLIGHT_MAX: wholeNumber(1, 32).default(2),
   /** A shard that any worker has folded less long ago is left for then. */

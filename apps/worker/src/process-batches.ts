@@ -36,6 +36,9 @@ export function createBatchProcessor(deps: {
   onCommit(commit: Commit): void;
   commitEventsMax: number;
   commitsInFlightMax: number;
+  /** A commit begins so long after the one before it at the earliest, in milliseconds, unless so many batches wait. */
+  commitEveryMs: number;
+  companyEnough: number;
   metrics: WorkerMetrics;
   /** A commit is done. */
   onProgress(): void;
@@ -88,6 +91,8 @@ export function createBatchProcessor(deps: {
     inFlightMax: deps.commitsInFlightMax,
     // What a worker holds is bounded by the jobs that it takes.
     pendingMax: Number.POSITIVE_INFINITY,
+    everyMs: deps.commitEveryMs,
+    companyEnough: deps.companyEnough,
   });
 
   const apart = createApartCommits<TakenBatch>({
