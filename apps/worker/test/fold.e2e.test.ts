@@ -81,7 +81,8 @@ test('a change that can not be added up goes to the dead letters, and keeps noth
     begin raise exception 'poison' using errcode = '22000'; end $$;
     create trigger refuse before insert on statistic for each row when (new.component_id = 7) execute function refuse()`);
 
-  const { code, output, errors } = await fold().finally(() => pool.query('drop function refuse cascade'));
+  const { code, output, errors } = await fold();
+  await pool.query('drop function refuse cascade');
   expect([code, errors]).toEqual([
     0,
     'A change could not be added up, and is among the dead letters: poison\n',
