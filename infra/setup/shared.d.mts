@@ -9,6 +9,7 @@ export function addEnvFile(root: string, env: Environment): string[];
 export function settingsLine(names: string[]): string;
 export function findChromium(env?: Environment): Found;
 export function findNginx(env?: Environment): Found;
+export function findPgBouncer(env?: Environment): Found;
 export function findPrometheus(env?: Environment): Found<{ promtool: string }>;
 export function findRedis(env?: Environment): Found;
 export interface Need {

@@ -37,8 +37,8 @@ export const workerConfig = z.object({
   COMMIT_EVENTS_MAX: wholeNumber(1, 100_000).default(8000),
   /** Commits under way at a time, each on a connection of its own. */
   COMMITS_IN_FLIGHT_MAX: wholeNumber(1, 32).default(2),
-  // One is kept for notifications.
-  DATABASE_CONNECTIONS_MAX: wholeNumber(3, 1000).default(7),
+  /** One is kept for notifications; a scheduled task and a full merge take two each, and leave one for commits. */
+  DATABASE_CONNECTIONS_MAX: wholeNumber(3, 1000).default(6),
   DATABASE_TIMEOUT_MS: wholeNumber(100, 600_000).default(15_000),
   /** The same where batches are committed apart, or alone, because a commit with them failed. */
   APART_TIMEOUT_MS: wholeNumber(100, 600_000).optional(),

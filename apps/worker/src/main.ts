@@ -1,6 +1,6 @@
 import { fastLaneWaits, measureDurableLane } from '@event-tracker/queue';
 import { createMetrics, createSampled, registerPools, runProcess } from '@event-tracker/runtime';
-import { readDatabaseState } from '@event-tracker/storage';
+import { readDatabaseState, refuseUnfitPooler } from '@event-tracker/storage';
 import { loadConfig } from './config.ts';
 import { connectStores } from './connect-stores.ts';
 import { keepViews } from './keep-views.ts';
@@ -29,6 +29,7 @@ await runProcess(
 
     const stores = connectStores(running);
     const { pool, quarantineRedis } = stores;
+    await refuseUnfitPooler(pool, (cause) => running.fail('could not start', cause));
     registerPools(metrics, { worker: pool });
     const database = createSampled({
       everyMs: databaseEveryMs,

@@ -1,5 +1,6 @@
 import {
   createQuarantine,
+  isReplicaError,
   startDurableLaneConsumer,
   startFastLaneConsumer,
   startQuarantineConsumer,
@@ -35,7 +36,7 @@ export function openConsumers(
   const tellFailure = (lane: string, cause: unknown) =>
     log[cause instanceof SoundEventsFail ? 'error' : 'warn']({ err: cause }, lane);
   const tellOnRedis = (lane: string) => (cause: unknown) =>
-    laneRedis.status === 'ready' ? tellFailure(lane, cause) : redisNote.away(cause);
+    laneRedis.status !== 'ready' || isReplicaError(cause) ? redisNote.away(cause) : tellFailure(lane, cause);
 
   const quarantine = createQuarantine({
     redis: quarantineRedis,

@@ -22,6 +22,7 @@ export {
   measureFastLane,
   measureQuarantine,
 } from './lane-measures.ts';
+export { isReplicaError, type LaneRedisWatch, readLaneRefusal, watchLaneRedis } from './lane-redis.ts';
 export { type LaneStates, readBullStates, readDurableStates } from './lane-states.ts';
 export { createLaneWatch, type LaneName, type LaneReading, type LaneWatch } from './lane-watch.ts';
 export { listenOn } from './listen.ts';
