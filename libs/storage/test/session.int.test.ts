@@ -2,7 +2,7 @@ import { type AddressInfo, connect as connectTo, createServer, type Server, type
 import { createTestDatabase, type TestDatabase } from '@event-tracker/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { createPool, type Pool } from '../src/index.ts';
+import { classifyFailure, createPool, type Pool } from '../src/index.ts';
 
 let database: TestDatabase;
 let admin: pg.Client;
@@ -20,12 +20,12 @@ afterAll(async () => {
   await database.drop();
 });
 
-function open(url: string): Pool {
+function open(url: string, { connectTimeoutMs = 5000 } = {}): Pool {
   const pool = createPool({
     url,
     applicationName: 'session-test',
     max: 2,
-    connectTimeoutMs: 5000,
+    connectTimeoutMs,
     queryTimeoutMs: 7000,
     onError: () => {},
   });
@@ -161,6 +161,45 @@ test("Neon's options=endpoint%3D… goes to the proxy as it is, and the settings
     proxy.server.close();
   }
 });
+
+test('a server that takes the connection and then says nothing is away, and nothing of the caller was too slow', async () => {
+  const target = new URL(database.url);
+  const proxy = await startProxyThatFallsSilent(target);
+  try {
+    const url = new URL(database.url);
+    url.port = String(proxy.port);
+    const pool = open(url.href, { connectTimeoutMs: 300 });
+    const cause = await pool.query('select').catch((failed: unknown) => failed);
+    expect(String(cause)).toContain('a session could not be begun: Query read timeout');
+    expect(classifyFailure(cause)).toBe('away');
+  } finally {
+    await proxy.close();
+  }
+});
+
+/** Passes the connect on, and nothing of the first statement: as a pooler does whose server is away. */
+async function startProxyThatFallsSilent(target: URL): Promise<{ port: number; close(): Promise<void> }> {
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    const upstream = connectTo(Number(target.port), target.hostname);
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+    }
+    // A message of statements begins with P (parse); those of the connect do not, or with p alone.
+    client.on('data', (data: Buffer) => data[0] !== 'P'.charCodeAt(0) && upstream.write(data));
+    upstream.pipe(client);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        for (const socket of sockets) socket.destroy();
+        server.close(() => resolve());
+      }),
+  };
+}
 
 test('a connection whose statement ended without a SQLSTATE is not used again', async () => {
   const pool = open(database.url);

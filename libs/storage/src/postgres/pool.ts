@@ -57,7 +57,11 @@ export function createPool(options: PoolOptions): Pool {
     pipeline: true,
     types,
     onConnect: async (client) => {
-      await pooler.check(client, await settleSession(client, limits, connectTimeoutMs));
+      const session = await settleSession(client, limits, connectTimeoutMs).catch((cause: Error) => {
+        // As a failed connect: nothing of the caller's was too slow, or at fault.
+        throw new Error(`a session could not be begun: ${cause.message}`, { cause });
+      });
+      await pooler.check(client, session);
     },
   };
   const pool = new pg.Pool(config);
