@@ -67,6 +67,8 @@ export function watchLaneRedis(
   async function check(): Promise<string | undefined> {
     try {
       const before = refusal();
+      // It answers INFO while it is still loading its file, and takes nothing else.
+      if (redis.status !== 'ready') throw new Error('it is not connected');
       found = await readLaneRefusal(redis);
       unreachable = undefined;
       if (found?.reason !== before) onChange(found);
