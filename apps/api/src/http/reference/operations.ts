@@ -82,7 +82,8 @@ export const operationsPaths: ZodOpenApiPathsObject = {
       security: [],
       responses: {
         '200': {
-          description: 'At least one lane is durable. `degraded`: something else is away, or does not hold what is promised: `reasons` says it.',
+          description:
+            'At least one lane is durable. `degraded`: something else is away, or does not hold what is promised: `reasons` says it.',
           content: {
             'application/json': {
               schema: readinessAnswer,
