@@ -1,7 +1,7 @@
 import { poll, startTestRedis, type TestProcess, type TestStore, until } from '@event-tracker/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { click, expectStatus, post } from './requests.ts';
+import { click, expectStatus, get, post } from './requests.ts';
 import { startTracker, type Tracker } from './tracker.ts';
 
 interface Readiness {
@@ -34,10 +34,7 @@ const linesOf = (text: string) =>
     .split('\n')
     .filter((line) => line.includes(text));
 
-async function inFlight(): Promise<number> {
-  const ledger = await expectStatus<{ inFlight: number }>(fetch(`${tracker.url}/admin/ledger`), 200);
-  return ledger.inFlight;
-}
+const inFlight = async () => (await get<{ inFlight: number }>(`${tracker.url}/admin/ledger`)).body.inFlight;
 
 test('a Redis that a failover made a replica is away, each process says why, and events are taken and stored', async () => {
   const { port, password } = new URL(primary.url);
