@@ -89,7 +89,10 @@ await runProcess(
       recordSearch: createSearchRecorder({ acceptor, now, newId, onError: quietly }),
       stream,
       checks: {
-        redis: async () => void (await laneNote.explain(lanes.fast.health())),
+        redis: async () => {
+          await laneNote.explain(lanes.fast.health());
+          return [];
+        },
         postgres: async () => {
           await checkSchema(pool);
           await lanes.durable.health();

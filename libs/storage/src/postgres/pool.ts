@@ -17,6 +17,12 @@ export interface PoolOptions {
   onError(cause: unknown): void;
 }
 
+/** What the types of pg don't know yet: statements are pipelined, and a connect waits for `onConnect`. */
+interface PoolConfig extends Omit<pg.PoolConfig, 'onConnect'> {
+  pipeline: boolean;
+  onConnect(client: pg.ClientBase): Promise<void>;
+}
+
 /** In milliseconds: how long a lock of another session is waited for at most, and how long a stopped process keeps its own. */
 const lockMaxMs = 5000;
 const idleInTransactionMs = 2000;
@@ -50,7 +56,7 @@ export function createPool(options: PoolOptions): Pool {
     keepAlive: true,
   };
   const pooler = createPoolerCheck(connection, connectTimeoutMs);
-  const config: pg.PoolConfig & { pipeline: boolean } = {
+  const config: PoolConfig = {
     ...connection,
     max: options.max,
     query_timeout: queryTimeoutMs + 1000,
