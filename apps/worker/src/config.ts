@@ -31,10 +31,15 @@ export const workerConfig = z.object({
   STALL_SECONDS: wholeNumber(1, 86_400).default(60),
   /** Jobs held at a time: the more, the larger the commits. They wait in memory and come back if this process dies. */
   WORKER_JOBS_MAX: wholeNumber(1, 1000).default(256),
+  /** Events of the jobs that are held, of both lanes together, and about what these take in memory. */
+  WORKER_EVENTS_MAX: wholeNumber(1, 10_000_000).default(50_000),
+  WORKER_BYTES_MAX: wholeNumber(1024, 68_719_476_736).default(67_108_864),
   /** A process that tries a batch alone says something in far less, or hangs. */
   TRIAL_TIMEOUT_MS: wholeNumber(1000, 3_600_000).default(60_000),
   /** A commit closes at so many events. */
   COMMIT_EVENTS_MAX: wholeNumber(1, 100_000).default(8000),
+  /** And at so many bytes, as its events take in memory. */
+  COMMIT_BYTES_MAX: wholeNumber(1024, 4_294_967_296).default(16_777_216),
   /** Commits under way at a time, each on a connection of its own. */
   COMMITS_IN_FLIGHT_MAX: wholeNumber(1, 32).default(2),
   /** One is kept for notifications; a scheduled task and a full merge take two each, and leave one for commits. */

@@ -1,4 +1,4 @@
-import { fastLaneWaits, measureDurableLane } from '@event-tracker/queue';
+import { createHeldJobs, fastLaneWaits, measureDurableLane } from '@event-tracker/queue';
 import { createMetrics, createSampled, registerPools, runProcess } from '@event-tracker/runtime';
 import { readDatabaseState, refuseUnfitPooler } from '@event-tracker/storage';
 import { loadConfig } from './config.ts';
@@ -21,7 +21,7 @@ await runProcess(
   'worker',
   () => loadConfig(process.env),
   async (running) => {
-    const { log, closers } = running;
+    const { config, log, closers } = running;
     const now = Date.now;
     const metrics = createMetrics('worker');
     let progress: ProgressWatch | undefined;
@@ -51,7 +51,11 @@ await runProcess(
     const { ledgerApart, postgresWait } = openPostgresWait({ ...running, stores, now });
     const toCommit = { ...running, stores, metrics: createWorkerMetrics(metrics), onProgress, now };
     const processor = openCommits({ ...toCommit, ledgerApart, postgresWait, views, debts });
-    openConsumers({ ...toCommit, processor });
+    const held = createHeldJobs({
+      eventsMax: config.WORKER_EVENTS_MAX,
+      bytesMax: config.WORKER_BYTES_MAX,
+    });
+    openConsumers({ ...toCommit, processor, held });
     // Before the lanes: what is held waits here while PostgreSQL is away.
     closers.add('wait for PostgreSQL', () => postgresWait.close());
 
@@ -64,7 +68,7 @@ await runProcess(
       ],
     });
     closers.add('progress', progress.close);
-    registerGauges({ metrics, database, progress, processor, viewsKeptAt: keptAt, now });
+    registerGauges({ metrics, database, progress, held, viewsKeptAt: keptAt, now });
     log.info('taking batches');
   },
 );

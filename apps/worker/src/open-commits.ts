@@ -51,6 +51,7 @@ export function openCommits(
     views: merger,
     debts,
     commitEventsMax: config.COMMIT_EVENTS_MAX,
+    commitBytesMax: config.COMMIT_BYTES_MAX,
     commitsInFlightMax: config.COMMITS_IN_FLIGHT_MAX,
     metrics,
     onProgress,

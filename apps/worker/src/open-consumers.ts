@@ -1,5 +1,6 @@
 import {
   createQuarantine,
+  type HeldJobs,
   isReplicaError,
   startDurableLaneConsumer,
   startFastLaneConsumer,
@@ -25,12 +26,13 @@ export function openConsumers(
   deps: Running<WorkerConfig> & {
     stores: WorkerStores;
     processor: BatchProcessor;
+    held: HeldJobs;
     metrics: WorkerMetrics;
     onProgress(): void;
     now: () => number;
   },
 ): void {
-  const { config, log, closers, stores } = deps;
+  const { config, log, closers, stores, held } = deps;
   const { pool, laneRedis, quarantineRedis, postgresNote, redisNote } = stores;
   // Nothing is stored until somebody has mended the database: that is no warning.
   const tellFailure = (lane: string, cause: unknown) =>
@@ -57,6 +59,7 @@ export function openConsumers(
     ...handlersOf('fast'),
     redis: laneRedis,
     jobsHeldMax: config.WORKER_JOBS_MAX,
+    held,
     onError: tellOnRedis('fast lane'),
   });
   const durableConsumer = startDurableLaneConsumer({
@@ -64,6 +67,7 @@ export function openConsumers(
     pool,
     queryTimeoutMs: config.DATABASE_TIMEOUT_MS,
     jobsHeldMax: config.WORKER_JOBS_MAX,
+    held,
     onError: (cause) =>
       classifyFailure(cause) === 'away' && !(cause instanceof Unprocessable)
         ? postgresNote.away(cause)

@@ -1,6 +1,6 @@
+import type { HeldJobs } from '@event-tracker/queue';
 import type { Metrics, Sampled } from '@event-tracker/runtime';
 import type { DatabaseState } from '@event-tracker/storage';
-import type { BatchProcessor } from './process-batches.ts';
 import type { ProgressWatch } from './progress-watch.ts';
 
 /** How the worker stands, and what it sees of the database: read at a scrape. */
@@ -8,12 +8,12 @@ export function registerGauges(deps: {
   metrics: Metrics;
   database: Sampled<DatabaseState>;
   progress: ProgressWatch;
-  processor: Pick<BatchProcessor, 'held'>;
+  held: Pick<HeldJobs, 'events' | 'bytes'>;
   /** When a round of looking after the views last ended well. */
   viewsKeptAt(): number | undefined;
   now: () => number;
 }): void {
-  const { metrics, database, progress, processor, viewsKeptAt, now } = deps;
+  const { metrics, database, progress, held, viewsKeptAt, now } = deps;
   const gauge = (name: string, help: string, read: () => number | undefined) =>
     metrics.read({ type: 'gauge', name, help, labels: [], read: () => [[read()] as const] });
 
@@ -22,7 +22,8 @@ export function registerGauges(deps: {
     'For how long batches have waited while none completed; 0 without any.',
     () => progress.stalledMs() / 1000,
   );
-  gauge('worker_held_events', 'Events of the batches that the worker holds.', processor.held);
+  gauge('worker_held_events', 'Events of the batches that the worker holds.', held.events);
+  gauge('worker_held_bytes', 'About what the events that the worker holds take in memory.', held.bytes);
   gauge('views_kept_seconds', 'Since a round of looking after the views last ended well.', () => {
     const keptAt = viewsKeptAt();
     return keptAt === undefined ? undefined : (now() - keptAt) / 1000;

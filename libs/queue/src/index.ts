@@ -14,6 +14,7 @@ export {
   NeedsTrial,
   Unprocessable,
 } from './handle-job.ts';
+export { createHeldJobs, type HeldJobs } from './held-jobs.ts';
 export { type LaneContents, readDurableLane, readFastLane, readQuarantine } from './lane-contents.ts';
 export {
   fastLaneWaits,
