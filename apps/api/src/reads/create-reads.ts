@@ -108,7 +108,11 @@ export function createReads(deps: {
     }),
     readLedger: createLedgerReader({ ...books, onError: warn('the books could not be read') }),
     deadLetters: createDeadLettersDesk({
-      deadLetters: createDeadLetters({ pool, lane: lanes.durable }),
+      deadLetters: createDeadLetters({
+        pool,
+        lane: lanes.durable,
+        batchEventsMax: config.FLUSH_EVENTS_MAX,
+      }),
       onError: warn('the dead letters could not be reached'),
     }),
   };
