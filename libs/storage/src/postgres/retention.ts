@@ -41,7 +41,7 @@ const countsAtOnce = 10_000;
  * what went. An event of such a day that is replayed meanwhile finds no partition, and comes again until it can be made.
  */
 export async function retire(pool: Pool, lives: RetentionLives): Promise<Retired> {
-  await countClosedDays(pool);
+  await countClosedDays(pool, { rowsMax: Number.POSITIVE_INFINITY, overForMs: lives.eventMs });
   let partitions = 0;
   const client = await pool.connect();
   try {
