@@ -50,8 +50,8 @@ async function putHeavyBatches(): Promise<void> {
 test('a backlog of 200,000 events with 4 KiB of properties each is stored by a worker of 512 MiB', async () => {
   await putHeavyBatches();
   const worker = await system.startWorker({ NODE_OPTIONS: '--max-old-space-size=512' });
-  await until(async () => (await system.laneCounts()).wait < batches / 2, { limitMs: 180_000 });
-  await until(async () => (await system.outcome()).stored === batches * eventsEach, { limitMs: 180_000 });
+  await until(async () => (await system.laneCounts()).wait < batches / 2, { limitMs: 300_000 });
+  await until(async () => (await system.outcome()).stored === batches * eventsEach, { limitMs: 300_000 });
   expect(await system.outcomeAtRest()).toEqual(eachOnce(batches * eventsEach));
   if (process.platform === 'linux') expect(peakMemory(worker)).toBeLessThan(limit);
-}, 400_000);
+}, 700_000);
