@@ -45,6 +45,7 @@ function openProcessor(ledger: Commits, ledgerApart: Commits) {
     debts: { pay: async () => {}, payOld: async () => 0 } as never,
     onCommit() {},
     commitEventsMax: 1000,
+    commitBytesMax: 1_000_000_000,
     commitsInFlightMax: 2,
     metrics: createWorkerMetrics(createMetrics('worker')),
     onProgress() {},
