@@ -57,12 +57,9 @@ export function createDeadLetters(deps: ReplayDeps): DeadLetters {
   return {
     async list(filter, before, limit) {
       const values = [...filterValues(filter), before ?? null, limit, pageBytesMax];
-      const { rows } = await pool.query<DeadLetter & { candidates: number }>({
-        ...pageOfDeadLetters,
-        values,
-      });
-      const letters = rows.map(({ candidates: _, ...letter }) => letter);
-      return { letters, more: letters.length < (rows[0]?.candidates ?? 0) };
+      type Row = DeadLetter & { candidates: number };
+      const { rows } = await pool.query<Row>({ ...pageOfDeadLetters, values });
+      return { letters: rows, more: rows.length < (rows[0]?.candidates ?? 0) };
     },
     async replay(which, dryRun) {
       const values =
