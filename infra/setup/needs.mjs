@@ -52,6 +52,8 @@ const nginx = {
 /** What has to be on the machine. The tests start stores of their own; `npm start` leaves a Redis alone that it is pointed to. */
 export const needsOf = {
   start: (env) => (env.REDIS_URL ? [] : [redis]),
+  // The copies are files: nothing is started.
+  restore: () => [],
   test: () => [redis, prometheus, chromium, nginx, pgBouncer],
 };
 

@@ -20,7 +20,7 @@ export interface Need {
   services: string[];
   oldest: number;
 }
-export const needsOf: Record<'start' | 'test', (env: Environment) => Need[]>;
+export const needsOf: Record<'start' | 'restore' | 'test', (env: Environment) => Need[]>;
 export function adviceOn(needs: readonly Need[], why?: string): string;
 export function redisAdvice(found?: { tooOld?: string[]; why?: string }): string;
 export function tryLock(

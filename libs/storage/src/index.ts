@@ -27,7 +27,13 @@ export { hasEvents } from './postgres/has-events.ts';
 export { type Commit, createLedger, type EventFate, type Ledger } from './postgres/ledger.ts';
 export { createLikes, type LikeAnswer, type Likes } from './postgres/likes.ts';
 export { keepPartitions, makePartitions } from './postgres/partitions.ts';
-export { askPostgres, createPool, type Pool, type PoolOptions } from './postgres/pool.ts';
+export {
+  askPostgres,
+  createPool,
+  type Pool,
+  type PoolClient,
+  type PoolOptions,
+} from './postgres/pool.ts';
 export { refuseUnfitPooler, UnfitPooler } from './postgres/pooler.ts';
 export { createPosts, type PopularPost, type Post, type Posts } from './postgres/posts.ts';
 export { type Purged, type PurgeLives, purge } from './postgres/purge.ts';
