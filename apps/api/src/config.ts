@@ -103,7 +103,8 @@ const variables = z.object({
   CACHE_LOCK_TTL_MS: wholeNumber(100, 60_000).default(5000),
   CACHE_LOCK_WAIT_MS: wholeNumber(0, 60_000).default(1000),
   CACHE_ENTRIES_MAX: wholeNumber(1, 10_000_000).default(10_000),
-  DATABASE_CONNECTIONS_MAX: wholeNumber(1, 1000).default(10),
+  /** For reads. docs/operations.md has what comes to that. */
+  DATABASE_CONNECTIONS_MAX: wholeNumber(1, 1000).default(4),
   DATABASE_TIMEOUT_MS: wholeNumber(100, 600_000).default(5000),
   /** Readers of /api/stream at a time; a thousand of them take one process about a twentieth of a core. */
   STREAM_READERS_MAX: wholeNumber(1, 1_000_000).default(2000),

@@ -17,6 +17,7 @@ type Headers = Record<string, string>;
 
 const routes = [
   ['GET', '/admin/ledger'],
+  ['GET', '/admin/ledger/entered'],
   ['GET', '/admin/lanes'],
   ['GET', '/admin/dead-letters'],
   ['POST', '/admin/dead-letters/replay'],

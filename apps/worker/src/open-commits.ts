@@ -48,6 +48,7 @@ export function openCommits(
       if (commit.committed.length > 0) folds.appended();
     },
     commitEventsMax: config.COMMIT_EVENTS_MAX,
+    commitBytesMax: config.COMMIT_BYTES_MAX,
     commitsInFlightMax: config.COMMITS_IN_FLIGHT_MAX,
     commitEveryMs: config.COMMIT_EVERY_MS,
     companyEnough: batchesEnough,

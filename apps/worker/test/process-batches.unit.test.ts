@@ -41,6 +41,7 @@ function openProcessor(ledger: Commits, ledgerApart: Commits) {
     mayAppend: async () => {},
     onCommit() {},
     commitEventsMax: 1000,
+    commitBytesMax: 1_000_000_000,
     commitsInFlightMax: 2,
     commitEveryMs: 0,
     companyEnough: 32,

@@ -6,6 +6,7 @@ export { createTestAuthority, type TestAuthority } from './test-authority.ts';
 export { startBrowser } from './test-browser.ts';
 export { createTestFolder, quickestParent } from './test-folder.ts';
 export { startNginx, type TestNginx } from './test-nginx.ts';
+export { startTestPgBouncer, type TestPgBouncer } from './test-pgbouncer.ts';
 export { copyCluster, startTestPostgres } from './test-postgres.ts';
 export {
   adminToken,

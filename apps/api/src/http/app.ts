@@ -3,6 +3,7 @@ import type { StatisticsWindow } from '@event-tracker/domain';
 import { type AdminSessions, type HealthChecks, type Metrics, readiness } from '@event-tracker/runtime';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import type { DeadLettersDesk } from '../reads/dead-letters.ts';
+import type { ReadEntered } from '../reads/entered-books.ts';
 import type { ReadLanes } from '../reads/lanes.ts';
 import type { ReadLedger } from '../reads/ledger.ts';
 import type { Statistics } from '../reads/statistics.ts';
@@ -40,6 +41,7 @@ export interface AppDeps extends LikeRoutesDeps, PostRoutesDeps, SearchRoutesDep
   statistics: Statistics;
   stream: Broadcaster<StatisticsWindow>;
   readLedger: ReadLedger;
+  readEntered: ReadEntered;
   readLanes: ReadLanes;
   deadLetters: DeadLettersDesk;
   checks: HealthChecks;
@@ -137,6 +139,10 @@ export function createApp(deps: AppDeps): RequestListener {
   app
     .route('/admin/ledger')
     .get(async (_request, response) => void response.json(await deps.readLedger()))
+    .all(onlyMethods('GET'));
+  app
+    .route('/admin/ledger/entered')
+    .get(async (_request, response) => void response.json(await deps.readEntered()))
     .all(onlyMethods('GET'));
   app
     .route('/admin/lanes')

@@ -29,5 +29,13 @@ const context: z.core.ParseContextInternal<z.core.$ZodIssue> = {
 function errorsOf(raw: z.core.$ZodRawIssue): FieldError[] {
   const path = pathText(raw.path ?? []);
   if (raw.code === 'unrecognized_keys') return unknownFieldErrors(raw.keys as string[], path);
-  return [{ path, message: z.core.util.finalizeIssue(raw, context, z.config()).message }];
+  return [{ path, message: messageOf(raw) }];
+}
+
+/** As zod finds it, without its copy of the issue where that is plain. */
+function messageOf(raw: z.core.$ZodRawIssue): string {
+  if (typeof raw.message === 'string') return raw.message;
+  const own = raw.inst?._zod.def as { error?: z.core.$ZodErrorMap } | undefined;
+  const message = own?.error?.(raw) ?? context.error?.(raw);
+  return typeof message === 'string' ? message : z.core.util.finalizeIssue(raw, context, z.config()).message;
 }
