@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import { UserError } from '@event-tracker/infra';
+import type { Part } from './kit/part.ts';
+import { type ScenarioName, scenarioNames } from './kit/subjects.ts';
 
 export interface Options {
   parts: string[];
@@ -8,6 +10,9 @@ export interface Options {
   connections: number;
   millions: number[];
   outageSeconds: number;
+  scenario: ScenarioName;
+  /** A commit to be measured in turn with this checkout. */
+  versus: string | undefined;
   quick: boolean;
   /** Where the results go; undefined: nowhere. */
   results: string | undefined;
@@ -15,26 +20,34 @@ export interface Options {
 
 export const usage = `npm run bench -- [PART…] [OPTIONS]
 
-Parts: accept, batch, drain, live, size, posts, reads, keywords, outage, streams, growth; all of them without any.
+Parts: accept, batch, drain, live, cost, scale, predecessor, size, posts, reads, keywords, outage, streams, growth, ledger;
+all of them without any.
   --rounds N         times that each side is measured, in turn with the others (5)
   --seconds N        length of one measurement (4)
   --connections N    connections of the load generator (64)
-  --millions N,N     growth: millions of events stored beforehand (1,10)
+  --millions N,N     growth, ledger: millions of events stored beforehand (1,10)
   --outage N         outage: seconds that a store is away under load (60)
+  --scenario NAME    drain, live, cost, scale, size: ten (keywords; the default), or zipf (a million)
+  --vs COMMIT        accept, drain, live, cost, predecessor: in turn with the processes of that commit
   --results FILE     where the results go (bench/RESULTS.md)
   --quick            a smoke run, written nowhere unless --results is given`;
 
 /** Throws a UserError. */
-export function readOptions(args: string[], parts: readonly string[], results: string): Options {
+export function readOptions(args: string[], known: readonly Part[], results: string): Options {
   const { values, positionals } = parse(args);
   if (values.help) throw new UserError(usage);
-  const unknown = positionals.filter((name) => !parts.includes(name));
+  const unknown = positionals.filter((name) => !known.some((part) => part.name === name));
   if (unknown.length > 0) throw new UserError(`There is no part ${unknown.join(', ')}.\n\n${usage}`);
   const number = (name: string, text: string | undefined, standard: number) =>
     text === undefined ? standard : wholeNumber(name, text);
-  const { quick } = values;
+  const { quick, scenario = 'ten', vs: versus } = values;
+  if (!isScenario(scenario))
+    throw new UserError(`--scenario must be ${scenarioNames.join(' or ')}.\n\n${usage}`);
+  const parts = known.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  refuseOthers('--scenario zipf', scenario === 'zipf', parts, (part) => part.takes?.scenario);
+  refuseOthers('--vs', versus !== undefined, parts, (part) => part.takes?.versus);
   return {
-    parts: positionals.length > 0 ? [...new Set(positionals)] : [...parts],
+    parts: parts.map(({ name }) => name),
     rounds: number('--rounds', values.rounds, quick ? 2 : 5),
     seconds: number('--seconds', values.seconds, quick ? 1 : 4),
     connections: number('--connections', values.connections, 64),
@@ -42,6 +55,8 @@ export function readOptions(args: string[], parts: readonly string[], results: s
       wholeNumber('--millions', text),
     ),
     outageSeconds: number('--outage', values.outage, quick ? 3 : 60),
+    scenario,
+    versus,
     quick,
     results: values.results ?? (quick ? undefined : results),
   };
@@ -59,6 +74,8 @@ function parse(args: string[]) {
         millions: { type: 'string' },
         outage: { type: 'string' },
         results: { type: 'string' },
+        scenario: { type: 'string' },
+        vs: { type: 'string' },
         quick: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -66,6 +83,22 @@ function parse(args: string[]) {
   } catch (cause) {
     throw new UserError(`${(cause as Error).message}\n\n${usage}`);
   }
+}
+
+function isScenario(name: string): name is ScenarioName {
+  return (scenarioNames as readonly string[]).includes(name);
+}
+
+/** Figures that were measured without an option must not stand under its name. */
+function refuseOthers(
+  option: string,
+  isGiven: boolean,
+  parts: readonly Part[],
+  takes: (part: Part) => boolean | undefined,
+): void {
+  const others = parts.filter((part) => isGiven && !takes(part)).map(({ name }) => name);
+  if (others.length > 0)
+    throw new UserError(`${option} says nothing to ${others.join(', ')}: name the parts.\n\n${usage}`);
 }
 
 function wholeNumber(name: string, text: string): number {

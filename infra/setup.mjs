@@ -1,5 +1,5 @@
 /**
- * What `npm start` and `npm test` run: brings the machine to what the project needs, then hands over to the project's
+ * What `npm start`, `npm run restore` and `npm test` run: brings the machine to what the project needs, then hands over to the project's
  * own Node. This file and setup/ run on Node 20 without node_modules.
  */
 import { constants } from 'node:os';
@@ -16,7 +16,11 @@ import { runCommand } from './setup/run-command.mjs';
 import { SetUpError } from './setup/set-up-error.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const programs = { start: 'infra/src/start.ts', test: 'infra/src/test.ts' };
+const programs = {
+  start: 'infra/src/start.ts',
+  restore: 'infra/src/backup/restore.ts',
+  test: 'infra/src/test.ts',
+};
 const lockWaitMs = 20 * 60_000;
 
 const [mode = '', ...args] = process.argv.slice(2);
@@ -25,7 +29,7 @@ const env = { ...process.env };
 
 function checkMachine() {
   if (!Object.hasOwn(programs, mode))
-    throw new SetUpError('Usage: npm start, or npm test [-- what Jest takes]');
+    throw new SetUpError('Usage: npm start, npm run restore -- DIR, or npm test [-- what Jest takes]');
   if (Number.parseInt(process.versions.node, 10) < 20) {
     throw new SetUpError(
       `Node ${process.versions.node} is too old: install Node 20 or newer (https://nodejs.org).`,
@@ -84,7 +88,7 @@ async function takeLock() {
 async function main() {
   checkMachine();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => interrupted.abort(signal));
-  if (mode === 'start') readEnvFile();
+  if (mode !== 'test') readEnvFile();
   await setUp();
   // A signal may have come while nothing here could yield to it.
   await sleep(0, undefined, { signal: interrupted.signal });
@@ -102,7 +106,10 @@ try {
   // A signal ends our children, too, and their failure may be noticed first.
   await sleep(0);
   const signal = interrupted.signal.reason;
-  if (signal) console.error(`\nInterrupted. The next \`npm ${mode}\` takes it up again.`);
+  if (signal)
+    console.error(
+      `\nInterrupted. The next \`npm ${mode === 'restore' ? 'run restore' : mode}\` takes it up again.`,
+    );
   else console.error(`\n${cause instanceof SetUpError ? cause.message : (cause?.stack ?? cause)}`);
   process.exitCode = signal ? 128 + constants.signals[signal] : 1;
 }

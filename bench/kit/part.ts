@@ -1,4 +1,6 @@
 import type { Closers } from '@event-tracker/runtime';
+import type { ScenarioName } from './subjects.ts';
+import type { System } from './system.ts';
 
 /** What a part of the benchmark is given to work with. */
 export interface Bench {
@@ -9,10 +11,14 @@ export interface Bench {
   connections: number;
   /** A smoke run: the least that shows that everything works. Its figures say nothing. */
   quick: boolean;
-  /** Sizes of history for `growth`, in millions of stored events. */
+  /** Sizes of history for `growth` and `ledger`, in millions of stored events. */
   millions: readonly number[];
   /** How long a store is away for `outage`. */
   outageSeconds: number;
+  /** What the events are about, in the parts that say so. */
+  scenario: ScenarioName;
+  /** Another commit, to be measured in turn with this one. */
+  versus: System | undefined;
   closers: Closers;
   signal: AbortSignal;
   say(line: string): void;
@@ -22,6 +28,8 @@ export interface Part {
   name: string;
   /** What it measures, in one or two sentences. */
   about: string;
+  /** Whether it has the scenario of many subjects, and whether it measures in turn with another commit. */
+  takes?: { scenario?: boolean; versus?: boolean };
   /** Comes back: blocks of Markdown, for the screen and for the results. */
   run(bench: Bench): Promise<string[]>;
 }

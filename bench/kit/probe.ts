@@ -9,19 +9,26 @@ const visibleLimitMs = 10_000;
 /** Far from the components of the scenario, so that nobody else counts there. */
 let nextComponent = 1_000_000;
 
+/** Milliseconds until the answer that counted an event: from when it was sent, and from its 202. */
+export interface Visible {
+  sinceSent: number;
+  sinceAcknowledged: number;
+}
+
 /**
- * Asks for a second or so at a time how long an event takes from its 202 until `GET /api/statistics` counts it: sends
- * one click, looks until the count has it, sends the next, until `until` (performance.now). Milliseconds.
+ * Measures again and again how long an event takes until `GET /api/statistics` counts it: sends one click, looks until the
+ * count has it, sends the next, until `until` (performance.now).
  */
-export async function probeVisibility(url: string, until: number): Promise<number[]> {
+export async function probeVisibility(url: string, until: number): Promise<Visible[]> {
   const client = createClient(url);
   nextComponent += 1;
   const componentId = nextComponent;
   const sessionId = randomUUID();
   const path = `/api/statistics?eventType=CLICK&componentId=${componentId}&window=15m`;
-  const times: number[] = [];
+  const seen: Visible[] = [];
   try {
     while (performance.now() < until) {
+      const sentAt = performance.now();
       const sent = await client.post('/api/events', {
         eventType: 'CLICK',
         sessionId,
@@ -30,19 +37,21 @@ export async function probeVisibility(url: string, until: number): Promise<numbe
       if (sent.status !== 202) throw new Error(`a probe was answered with ${sent.status}: ${sent.body}`);
       const acknowledgedAt = performance.now();
       for (;;) {
-        const seen = await client.get(path);
+        const answer = await client.get(path);
         const now = performance.now();
-        if (seen.status === 200 && (JSON.parse(seen.body) as { count: number }).count > times.length) {
-          times.push(now - acknowledgedAt);
+        if (answer.status === 200 && (JSON.parse(answer.body) as { count: number }).count > seen.length) {
+          seen.push({ sinceSent: now - sentAt, sinceAcknowledged: now - acknowledgedAt });
           break;
         }
         if (now - acknowledgedAt > visibleLimitMs)
-          throw new Error(`an event was not visible after ${visibleLimitMs} ms: ${seen.status} ${seen.body}`);
+          throw new Error(
+            `an event was not visible after ${visibleLimitMs} ms: ${answer.status} ${answer.body}`,
+          );
         await pause(lookEveryMs);
       }
     }
   } finally {
     client.close();
   }
-  return times;
+  return seen;
 }

@@ -1,6 +1,5 @@
-import { randomUUID, randomUUIDv7 } from 'node:crypto';
-import { type Batch, parseEvent } from '@event-tracker/domain';
 import { seededRandom } from '../../test/random-events.ts';
+import { createSubjects, type ScenarioName } from './subjects.ts';
 
 /** An event as a client sends it. */
 export interface ScenarioEvent {
@@ -10,31 +9,37 @@ export interface ScenarioEvent {
   metadata: { componentId: number; elementId?: string; keyword?: string; postId?: number };
 }
 
-const keywords = ['고양이', '강아지', '여행', '맛집', '일상', '운동', '독서', '음악', '코딩', '스터디'];
-const userCount = 100;
-const postCount = 1000;
-const seed = 20_261_122;
+export interface ScenarioOptions {
+  scenario: ScenarioName;
+  /** Without them it is two searches, two clicks and two page views of six. */
+  likes?: boolean;
+}
 
-export const pageViewComponent = 1000;
+const seed = 20_261_122;
 
 /**
  * The load scenario's mix (locust/README.md): of ten events four are likes or unlikes, two searches, two clicks, two
- * page views; 100 users, 1,000 posts, ten keywords. The same events in every run.
+ * page views. The same events in every run.
  */
-export function createScenario(): () => ScenarioEvent {
+export function createScenario({ scenario, likes = true }: ScenarioOptions): () => ScenarioEvent {
   const random = seededRandom(seed);
   const upTo = (maximum: number) => Math.floor(random() * maximum);
-  const users = Array.from({ length: userCount }, (_, at) => ({
-    userId: at + 1,
-    sessionId: sessionId(random),
-    liked: [] as number[],
-  }));
+  const subjects = createSubjects(scenario, random);
+  const visitors = new Map<number, { userId: number; sessionId: string; liked: number[] }>();
+
+  function visitorOf(userId: number) {
+    const known = visitors.get(userId);
+    if (known) return known;
+    const visitor = { userId, sessionId: sessionId(random), liked: [] };
+    visitors.set(userId, visitor);
+    return visitor;
+  }
 
   return () => {
-    const { liked, ...visitor } = users[upTo(userCount)]!;
-    const postId = 1 + upTo(postCount);
-    const kind = random();
+    const { liked, ...visitor } = visitorOf(1 + upTo(subjects.users));
+    const kind = likes ? random() : 0.4 + random() * 0.6;
     if (kind < 0.4) {
+      const postId = subjects.post();
       const takenBack =
         liked.length > 0 && random() < 0.5 ? liked.splice(upTo(liked.length), 1)[0] : undefined;
       if (takenBack === undefined && !liked.includes(postId)) liked.push(postId);
@@ -45,21 +50,20 @@ export function createScenario(): () => ScenarioEvent {
       };
     }
     if (kind < 0.6) {
-      const keyword = keywords[upTo(keywords.length)]!;
       return {
         eventType: 'SEARCH',
         ...visitor,
-        metadata: { componentId: 1001, elementId: 'search-box', keyword },
+        metadata: { componentId: 1001, elementId: 'search-box', keyword: subjects.keyword() },
       };
     }
     if (kind < 0.8) {
       return {
         eventType: 'CLICK',
         ...visitor,
-        metadata: { componentId: 1002, elementId: 'post-card', postId },
+        metadata: { componentId: 1002, elementId: 'post-card', postId: subjects.post() },
       };
     }
-    return { eventType: 'PAGE_VIEW', ...visitor, metadata: { componentId: pageViewComponent } };
+    return { eventType: 'PAGE_VIEW', ...visitor, metadata: { componentId: subjects.page() } };
   };
 }
 
@@ -67,42 +71,4 @@ export function createScenario(): () => ScenarioEvent {
 function sessionId(random: () => number): string {
   const hex = Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16)).join('');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
-}
-
-export interface BatchesOptions {
-  events: number;
-  perBatch: number;
-  /** The events were received evenly at this rate, the last one now. */
-  perSecond: number;
-  /** The share of events whose id the client made. */
-  clientIds?: number;
-}
-
-/** Batches as the API makes them of the scenario's events. */
-export function makeBatches({ events, perBatch, perSecond, clientIds = 0 }: BatchesOptions): Batch[] {
-  const next = createScenario();
-  const endsAt = Date.now();
-  const producer = randomUUIDv7();
-  const batches: Batch[] = [];
-  for (let made = 0; made < events; made += perBatch) {
-    const length = Math.min(perBatch, events - made);
-    const tracked = Array.from({ length }, (_, at) => {
-      const index = made + at;
-      const eventId =
-        Math.floor((index + 1) * clientIds) > Math.floor(index * clientIds) ? randomUUID() : undefined;
-      const now = Math.round(endsAt - ((events - 1 - index) / perSecond) * 1000);
-      const parsed = parseEvent({ ...next(), ...(eventId && { eventId }) }, { now, newId: randomUUIDv7 });
-      if (!parsed.ok) throw new Error(`the scenario made an invalid event: ${JSON.stringify(parsed.errors)}`);
-      return parsed.event;
-    });
-    batches.push({ id: randomUUIDv7(), producer, acknowledged: made, events: tracked });
-  }
-  return batches;
-}
-
-export function countPageViews(batches: readonly Batch[]): number {
-  return batches.reduce(
-    (count, { events }) => count + events.filter(({ eventType }) => eventType === 'PAGE_VIEW').length,
-    0,
-  );
 }

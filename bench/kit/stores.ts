@@ -1,13 +1,15 @@
+import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Store, startPostgres, startRedis } from '@event-tracker/infra';
+import { type Store, startPostgres, startRedis, UserError } from '@event-tracker/infra';
 import { connectRedis, type Redis } from '@event-tracker/storage';
-import { migrate } from '@event-tracker/storage/migrate';
 import { until } from '@event-tracker/testing';
 import type pg from 'pg';
 import { createDataFolder } from './data-folder.ts';
 import { fsyncMs } from './machine.ts';
 import type { Bench } from './part.ts';
 import { connectClient } from './postgres-client.ts';
+import { sum } from './rounds.ts';
+import { type System, thisSystem } from './system.ts';
 import { figure } from './table.ts';
 
 export interface Database {
@@ -24,12 +26,17 @@ export interface Stores {
   /** For files of the part. */
   folder: string;
   redisUrl: string;
+  /** The server's; a database has its own. */
+  postgresUrl: string;
   readonly redisPid: number;
+  readonly postgresPid: number;
   redis: Redis;
   /** Which versions, where, and how fast the disk is. */
   about: string;
-  /** A database of its own, migrated and empty. */
-  createDatabase(): Promise<Database>;
+  /** A database of its own, migrated by this system and empty. */
+  createDatabase(system?: System): Promise<Database>;
+  /** A connection to the server, for statistics of all databases. */
+  readonly admin: pg.Client;
   /** Ends a store as a crash would, and starts it again on the same port and data. */
   outages: Record<'redis' | 'postgres', Outage>;
   /** Empties Redis and writes what the last measurement left unwritten, so that the next one doesn't pay for it. */
@@ -44,10 +51,15 @@ const postgresSettings = {
   random_page_cost: 1.1,
 };
 
-const templateName = 'bench_template';
-
-/** A PostgreSQL and a Redis of the part's own, both durable, on free ports; they and their data go with the closers. */
-export async function startStores({ closers, signal, say }: Bench): Promise<Stores> {
+/**
+ * A PostgreSQL and a Redis of the part's own, both durable, on free ports; they and their data go with the closers.
+ *
+ * @param settings of PostgreSQL, beyond those of `npm start`
+ */
+export async function startStores(
+  { closers, signal, say }: Bench,
+  settings: Readonly<Record<string, string | number>> = {},
+): Promise<Stores> {
   const data = createDataFolder();
   const folder = data.path;
   closers.add('folder', data.remove);
@@ -55,7 +67,7 @@ export async function startStores({ closers, signal, say }: Bench): Promise<Stor
     postgres: (port?: number) =>
       startPostgres({
         dataDir: join(folder, 'postgres'),
-        settings: postgresSettings,
+        settings: { ...postgresSettings, ...settings },
         say,
         signal,
         ...(port && { port }),
@@ -72,22 +84,39 @@ export async function startStores({ closers, signal, say }: Bench): Promise<Stor
   let admin = await connectClient(postgres.url);
   closers.add('connection to PostgreSQL', () => admin.end());
 
-  await admin.query(`create database ${templateName}`);
-  await migrate(databaseUrl(postgres.url, templateName));
   let made = 0;
+  const templates = new Map<System, string>();
+
+  async function templateOf(system: System): Promise<string> {
+    const known = templates.get(system);
+    if (known) return known;
+    const name = `bench_template_${templates.size + 1}`;
+    await admin.query(`create database ${name}`);
+    await system.migrate(databaseUrl(postgres.url, name));
+    templates.set(system, name);
+    return name;
+  }
 
   return {
     folder,
     redisUrl: redisServer.url,
+    postgresUrl: postgres.url,
     get redisPid() {
       return redisServer.pid;
     },
+    get postgresPid() {
+      return postgres.pid;
+    },
     redis,
+    get admin() {
+      return admin;
+    },
     about: await describe(admin, redis, folder),
-    async createDatabase() {
+    async createDatabase(system = thisSystem) {
+      const template = await templateOf(system);
       made += 1;
       const name = `bench_${made}`;
-      await admin.query(`create database ${name} template ${templateName}`);
+      await admin.query(`create database ${name} template ${template}`);
       return {
         url: databaseUrl(postgres.url, name),
         drop: () => admin.query(`drop database ${name} with (force)`).then(() => {}),
@@ -120,6 +149,21 @@ export async function startStores({ closers, signal, say }: Bench): Promise<Stor
       await admin.query('checkpoint');
     },
   };
+}
+
+/** Disk for a million events of a history with their counts, and for the log that writing them needs. */
+const bytesPerMillion = 250e6;
+const bytesBeside = 5e9;
+
+/** Throws a UserError when histories of these sizes have no room. */
+export function checkDisk(part: string, folder: string, millions: readonly number[]): void {
+  const { bavail, bsize } = statfsSync(folder);
+  const free = bavail * bsize;
+  const needed = bytesBeside + sum(millions) * bytesPerMillion;
+  if (free >= needed) return;
+  throw new UserError(
+    `${part} needs about ${figure(needed / 1e9)} GB of disk in ${folder}, and ${figure(free / 1e9)} GB are free: make room, or give smaller --millions.`,
+  );
 }
 
 async function crash({ signal, ended }: Store): Promise<void> {

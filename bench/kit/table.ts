@@ -11,7 +11,7 @@ export function figure(value: number): string {
 /** The median, with the lowest and the highest of the rounds. */
 export function spread(values: readonly number[]): string {
   const middle = figure(median(values));
-  if (values.length < 2) return middle;
+  if (values.length < 2 || values.every(Number.isNaN)) return middle;
   return `${middle} (${figure(Math.min(...values))}–${figure(Math.max(...values))})`;
 }
 

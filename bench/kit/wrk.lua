@@ -1,6 +1,7 @@
--- Sends the bodies of a file in turn, as fast as the answers come, or at a rate; ends with one line of JSON.
--- Arguments: the file (each body: its length in bytes, a line feed, the body) or `-` for GETs without any, content type,
--- content encoding or `identity`, requests a second or 0
+-- Sends the requests of a file in turn, as fast as the answers come, or at a rate; ends with one line of JSON.
+-- Arguments: the file or `-` for GETs of the URL, content type, content encoding or `identity`, requests a second or 0
+-- The file: for each request a line with its method, its path (`-`: that of the URL) and the length of its body in bytes,
+-- then the body
 
 local ffi = require('ffi')
 ffi.cdef [[
@@ -10,10 +11,13 @@ ffi.cdef [[
 
 local requests, sent = {}, 0
 
-local function readRequests(path, headers)
-  local file = assert(io.open(path, 'rb'))
-  for length in function() return file:read('*n', 1) end do
-    table.insert(requests, wrk.format('POST', nil, headers, file:read(length)))
+local function readRequests(file, headers)
+  file = assert(io.open(file, 'rb'))
+  for line in function() return file:read('*l') end do
+    local method, path, length = line:match('^(%S+) (%S+) (%d+)$')
+    length = tonumber(length)
+    local body = length > 0 and file:read(length) or nil
+    table.insert(requests, wrk.format(method, path ~= '-' and path or nil, body and headers or nil, body))
   end
   file:close()
 end

@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { createScenario, type ScenarioEvent } from './scenario.ts';
+import { createScenario, type ScenarioEvent, type ScenarioOptions } from './scenario.ts';
 
 const script = fileURLToPath(new URL('wrk.lua', import.meta.url));
 
 export interface WrkOptions {
   url: string;
-  /** Written by `writeBodies`; without them the URL is asked for by GET. */
+  /** Written by `writeBodies` or `writeRequests`; without them the URL is asked for by GET. */
   bodies?: string;
   encoding?: 'identity' | 'gzip';
   connections: number;
@@ -57,20 +57,42 @@ export async function runWrk(options: WrkOptions): Promise<Answers> {
   };
 }
 
-/** Enough for likes to be as varied within a commit as the scenario's are; wrk goes through them again and again. */
-const singleBodies = 5000;
-
-export function writeBodies(file: string, bodies: readonly Buffer[]): void {
-  writeFileSync(file, Buffer.concat(bodies.flatMap((body) => [Buffer.from(`${body.length}\n`), body])));
+export interface WrkRequest {
+  method: string;
+  /** With its query; undefined: that of the URL. */
+  path?: string;
+  body?: Buffer;
 }
 
-export function singleEvents(): Buffer[] {
-  const next = createScenario();
-  return Array.from({ length: singleBodies }, () => Buffer.from(JSON.stringify(next())));
+/** As wrk.lua reads them. */
+export function writeRequests(file: string, requests: readonly WrkRequest[]): void {
+  const chunks = requests.flatMap(({ method, path = '-', body = Buffer.alloc(0) }) => [
+    Buffer.from(`${method} ${path} ${body.length}\n`),
+    body,
+  ]);
+  writeFileSync(file, Buffer.concat(chunks));
+}
+
+export function writeBodies(file: string, bodies: readonly Buffer[]): void {
+  writeRequests(
+    file,
+    bodies.map((body) => ({ method: 'POST', body })),
+  );
+}
+
+/**
+ * Enough for likes, and for the subjects of many, to be as varied within a commit as the scenario's are; wrk goes through
+ * them again and again.
+ */
+const singleBodies = { ten: 5000, zipf: 50_000 };
+
+export function singleEvents({ scenario }: Pick<ScenarioOptions, 'scenario'>): Buffer[] {
+  const next = createScenario({ scenario });
+  return Array.from({ length: singleBodies[scenario] }, () => Buffer.from(JSON.stringify(next())));
 }
 
 export function arraysOfEvents(arrays: number, length: number): Buffer[] {
-  const next = createScenario();
+  const next = createScenario({ scenario: 'ten' });
   return Array.from({ length: arrays }, () =>
     Buffer.from(JSON.stringify(Array.from({ length }, (): ScenarioEvent => next()))),
   );

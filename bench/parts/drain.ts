@@ -4,24 +4,29 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { fillLane } from '../kit/backlog.ts';
+import { expectedOf, makeBacklog, toBatches } from '../kit/backlog-events.ts';
 import { readCommitGroups, recordCommits } from '../kit/commits.ts';
+import { compareSystems } from '../kit/compare-systems.ts';
 import { type Drained, timeDrain } from '../kit/drain.ts';
 import type { Bench, Part } from '../kit/part.ts';
 import { inTurn, ratios } from '../kit/rounds.ts';
-import { countPageViews, makeBatches } from '../kit/scenario.ts';
+import { sendBacklog } from '../kit/send-backlog.ts';
 import { type Stores, startStores } from '../kit/stores.ts';
+import type { System } from '../kit/system.ts';
 import { figure, spread, table } from '../kit/table.ts';
 
 export const drain: Part = {
   name: 'drain',
   about:
-    'One worker from a backlog to committed and visible, against PostgreSQL alone: the very same transactions, recorded and sent again as fast as it takes them, on as many connections as the worker commits on. Both begin with their first commit.',
+    'One worker from a backlog to stored, added up and visible, against PostgreSQL alone: the very same transactions, recorded and sent again as fast as it takes them, on as many connections as the worker commits on. Both begin with their first commit.',
+  takes: { scenario: true, versus: true },
   run,
 };
 
 /** Events in the backlog for each second of measuring: about what a worker does in it, by events a batch. */
 const backlogPerSecond = { 5: 12_000, 50: 30_000, 500: 40_000 } as const;
 type PerBatch = keyof typeof backlogPerSecond;
+const sizes: readonly PerBatch[] = [5, 50, 500];
 
 /** How fast the events of the backlog came in: they lie in few minutes, as those of a busy site do. */
 const receivedPerSecond = 10_000;
@@ -33,73 +38,90 @@ const postgresAlone = fileURLToPath(new URL('../baselines/postgres-alone.ts', im
 
 async function run(bench: Bench): Promise<string[]> {
   const stores = await startStores(bench);
-  const small = await prepare(stores, bench, 5);
-  const medium = await prepare(stores, bench, 50);
-  const large = await prepare(stores, bench, 500);
+  const about = `${stores.about} ${bench.rounds} rounds.`;
+  return bench.versus
+    ? [about, await againstOther(stores, bench)]
+    : [about, ...(await againstPostgres(stores, bench))];
+}
 
-  const measured = await inTurn({
-    sides: {
-      'batches of 5': small.worker,
-      'batches of 5, PostgreSQL alone': small.alone,
-      'batches of 50': medium.worker,
-      'batches of 50, PostgreSQL alone': medium.alone,
-      'batches of 500': large.worker,
-      'batches of 500, PostgreSQL alone': large.alone,
+const backlogOf = ({ seconds, scenario }: Bench, perBatch: PerBatch) =>
+  makeBacklog({
+    events: backlogPerSecond[perBatch] * seconds,
+    perBatch,
+    perSecond: receivedPerSecond,
+    scenario,
+  });
+
+/** Each fills its lane by its own API: an older one need not know the payload of a newer one. */
+function againstOther(stores: Stores, bench: Bench): Promise<string> {
+  const drainOf = (perBatch: PerBatch) => {
+    const backlog = backlogOf(bench, perBatch);
+    const expected = expectedOf(backlog);
+    return async (system: System) => {
+      await stores.settle();
+      const database = await stores.createDatabase(system);
+      const fill = (url: string) => sendBacklog(url, backlog);
+      const options = { stores, expected, signal: bench.signal, system, fill };
+      const drained = await timeDrain({ databaseUrl: database.url, ...options });
+      await database.drop();
+      return drained;
+    };
+  };
+  return compareSystems(bench, {
+    cases: Object.fromEntries(sizes.map((size) => [`batches of ${size}`, drainOf(size)])),
+    figures: {
+      'events/s': (one) => one.eventsPerSecond,
+      'worker, cores': (one) => one.worker.cores,
+      'PostgreSQL, cores': (one) => one.postgres.cores,
     },
+  });
+}
+
+async function againstPostgres(stores: Stores, bench: Bench): Promise<string[]> {
+  const prepared = new Map<PerBatch, Awaited<ReturnType<typeof prepare>>>();
+  for (const size of sizes) prepared.set(size, await prepare(stores, bench, size));
+  const workerSide = (size: PerBatch) => `batches of ${size}`;
+  const aloneSide = (size: PerBatch) => `batches of ${size}, PostgreSQL alone`;
+  const measured = await inTurn<string, Partial<Drained> & Pick<Drained, 'eventsPerSecond' | 'seconds'>>({
+    sides: Object.fromEntries(
+      [...prepared].flatMap(([size, { worker, alone }]) => [
+        [workerSide(size), worker],
+        [aloneSide(size), alone],
+      ]),
+    ),
     rounds: bench.rounds,
     onMeasured: (round, name, { eventsPerSecond, seconds }) =>
       bench.say(`  ${round}  ${name.padEnd(33)} ${figure(eventsPerSecond)} events/s in ${figure(seconds)} s`),
   });
-
-  const rates = (name: keyof typeof measured) => measured[name].map((one) => one.eventsPerSecond);
-  const row = (
-    perBatch: PerBatch,
-    prepared: { events: number; commits: number },
-    worker: Drained[],
-    alone: number[],
-  ) => ({ perBatch, ...prepared, worker, alone });
-  const rows = [
-    row(5, small, measured['batches of 5'], rates('batches of 5, PostgreSQL alone')),
-    row(50, medium, measured['batches of 50'], rates('batches of 50, PostgreSQL alone')),
-    row(500, large, measured['batches of 500'], rates('batches of 500, PostgreSQL alone')),
-  ];
+  const rates = (side: string) => measured[side]!.map((one) => one.eventsPerSecond);
+  const loads = (size: PerBatch) => measured[workerSide(size)]!.map((one) => one.worker!);
   return [
-    `${stores.about} ${bench.rounds} rounds.`,
     table(
       [
-        { head: 'events a batch', cell: (one) => one.perBatch },
-        { head: 'events/s', cell: (one) => spread(one.worker.map((round) => round.eventsPerSecond)) },
-        { head: 'PostgreSQL alone', cell: (one) => spread(one.alone) },
+        { head: 'events a batch', cell: ([size]) => size },
+        { head: 'events/s', cell: ([size]) => spread(rates(workerSide(size))) },
+        { head: 'PostgreSQL alone', cell: ([size]) => spread(rates(aloneSide(size))) },
         {
           head: 'ratio',
-          cell: (one) =>
-            spread(
-              ratios(
-                one.worker.map((round) => round.eventsPerSecond),
-                one.alone,
-              ),
-            ),
+          cell: ([size]) => spread(ratios(rates(workerSide(size)), rates(aloneSide(size)))),
         },
-        { head: 'worker, cores', cell: (one) => spread(one.worker.map((round) => round.worker.cores)) },
-        { head: 'RSS MB', cell: (one) => spread(one.worker.map((round) => round.worker.megabytes)) },
-        { head: 'backlog', cell: (one) => figure(one.events) },
-        { head: 'events a commit', cell: (one) => figure(one.events / one.commits) },
+        { head: 'worker, cores', cell: ([size]) => spread(loads(size).map(({ cores }) => cores)) },
+        { head: 'RSS MB', cell: ([size]) => spread(loads(size).map(({ megabytes }) => megabytes)) },
+        { head: 'backlog', cell: ([, { events }]) => figure(events) },
+        { head: 'events a commit', cell: ([, { events, commits }]) => figure(events / commits) },
       ],
-      rows,
+      [...prepared],
     ),
-    'Sought of batches of 500: a ratio of 0.6, 40,000 events/s.',
+    'Sought of batches of 500: a ratio of 0.6, 30,000 events/s.',
   ];
 }
 
 /** Records what a worker commits of a backlog; that run is the warm-up, too. Answers both sides, to be measured. */
-async function prepare(stores: Stores, { seconds, signal, say }: Bench, perBatch: PerBatch) {
-  const batches = makeBatches({
-    events: backlogPerSecond[perBatch] * seconds,
-    perBatch,
-    perSecond: receivedPerSecond,
-  });
-  const events = batches.reduce((count, batch) => count + batch.events.length, 0);
-  const expected = { stored: events, pageViews: countPageViews(batches) };
+async function prepare(stores: Stores, bench: Bench, perBatch: PerBatch) {
+  const { signal, say } = bench;
+  const backlog = backlogOf(bench, perBatch);
+  const batches = toBatches(backlog);
+  const expected = expectedOf(backlog);
   const file = join(stores.folder, `commits-${perBatch}`);
 
   async function inDatabase<T>(work: (databaseUrl: string) => Promise<T>): Promise<T> {
@@ -112,8 +134,8 @@ async function prepare(stores: Stores, { seconds, signal, say }: Bench, perBatch
   }
   async function drainLane(databaseUrl: string): Promise<Drained> {
     await stores.settle();
-    await fillLane(stores.redis, batches);
-    return timeDrain({ databaseUrl, stores, expected, signal });
+    const fill = () => fillLane(stores.redis, batches);
+    return timeDrain({ databaseUrl, stores, expected, signal, fill });
   }
 
   const groups = await inDatabase(async (databaseUrl) => {
@@ -121,17 +143,19 @@ async function prepare(stores: Stores, { seconds, signal, say }: Bench, perBatch
     say(`  –  batches of ${perBatch}, to be recorded: ${figure(eventsPerSecond)} events/s`);
     return readCommitGroups(databaseUrl);
   });
-  await inDatabase((databaseUrl) => recordCommits({ databaseUrl, batches, groups, file }));
+  const known = new Set(batches.map(({ id }) => id));
+  // The API's heartbeats and the like are no part of the backlog.
+  const ours = groups.map((ids) => ids.filter((id) => known.has(id))).filter((ids) => ids.length > 0);
+  await inDatabase((databaseUrl) => recordCommits({ databaseUrl, batches, groups: ours, file }));
 
   return {
-    events,
-    commits: groups.length,
+    events: expected.added,
+    commits: ours.length,
     worker: () => inDatabase(drainLane),
     alone: () =>
       inDatabase(async (databaseUrl) => {
         await stores.settle();
-        const { eventsPerSecond, seconds: took } = await sendRecorded(databaseUrl, file, signal);
-        return { eventsPerSecond, seconds: took, worker: { cores: Number.NaN, megabytes: Number.NaN } };
+        return sendRecorded(databaseUrl, file, signal);
       }),
   };
 }

@@ -1,31 +1,20 @@
-import { statfsSync } from 'node:fs';
-import { join } from 'node:path';
-import { UserError } from '@event-tracker/infra';
-import { startApi, untilReady } from '@event-tracker/testing';
 import { fillLane } from '../kit/backlog.ts';
+import { expectedOf, makeBacklog, toBatches } from '../kit/backlog-events.ts';
 import { type Drained, timeDrain } from '../kit/drain.ts';
 import { fillHistory } from '../kit/history.ts';
 import type { Bench, Part } from '../kit/part.ts';
 import { type ReadLatency, readNames, timeReads } from '../kit/reads.ts';
-import { inTurn, ratios, sum } from '../kit/rounds.ts';
-import { measureScaled } from '../kit/scaled.ts';
-import { countPageViews, makeBatches } from '../kit/scenario.ts';
-import { type Stores, startStores } from '../kit/stores.ts';
+import { inTurn, ratios } from '../kit/rounds.ts';
+import { checkDisk, type Stores, startStores } from '../kit/stores.ts';
 import { figure, spread, table } from '../kit/table.ts';
-import { singleEvents, writeBodies } from '../kit/wrk.ts';
 
 export const growth: Part = {
   name: 'growth',
-  about:
-    'More processes: 1, 2 and 4 APIs with as many workers, single events, until committed and visible. More history: one worker on a backlog, and reads one after the other, with millions of events stored before.',
+  about: 'One worker on a backlog, and reads one after the other, with millions of events stored before.',
   run,
 };
 
 const readsPerRound = 100;
-
-/** Disk for a million events with their counts, and for the log that writing them needs. */
-const bytesPerMillion = 250e6;
-const bytesBeside = 5e9;
 
 interface WithHistory extends Drained {
   reads: Record<string, ReadLatency>;
@@ -33,48 +22,8 @@ interface WithHistory extends Drained {
 
 async function run(bench: Bench): Promise<string[]> {
   const stores = await startStores(bench);
-  checkDisk(stores.folder, bench.millions);
-  return [
-    `${stores.about} ${bench.rounds} rounds.`,
-    await moreProcesses(stores, bench),
-    ...(await moreHistory(stores, bench)),
-  ];
-}
-
-function checkDisk(folder: string, millions: readonly number[]): void {
-  const { bavail, bsize } = statfsSync(folder);
-  const free = bavail * bsize;
-  const needed = bytesBeside + sum(millions) * bytesPerMillion;
-  if (free >= needed) return;
-  throw new UserError(
-    `growth needs about ${figure(needed / 1e9)} GB of disk in ${folder}, and ${figure(free / 1e9)} GB are free: make room, or give smaller --millions.`,
-  );
-}
-
-async function moreProcesses(stores: Stores, bench: Bench): Promise<string> {
-  const { url: databaseUrl, drop } = await stores.createDatabase();
-  const bodies = join(stores.folder, 'bodies');
-  writeBodies(bodies, singleEvents());
-  const side = (count: number) => () => measureScaled(count, { stores, databaseUrl, bodies, bench });
-  const measured = await inTurn({
-    sides: { '1 + 1': side(1), '2 + 2': side(2), '4 + 4': side(4) },
-    rounds: bench.rounds,
-    onMeasured: (round, name, { acceptedPerSecond, throughPerSecond }) =>
-      bench.say(
-        `  ${round}  ${name} processes: ${figure(acceptedPerSecond)}/s accepted, ${figure(throughPerSecond)}/s committed and visible`,
-      ),
-  });
-  await drop();
-  return table(
-    [
-      { head: 'APIs + workers', cell: ([name]) => name },
-      { head: 'accepted/s', cell: ([, rounds]) => spread(rounds.map((one) => one.acceptedPerSecond)) },
-      { head: 'through/s', cell: ([, rounds]) => spread(rounds.map((one) => one.throughPerSecond)) },
-      { head: '202, p99 ms', cell: ([, rounds]) => spread(rounds.map((one) => one.p99Ms)) },
-      { head: 'errors', cell: ([, rounds]) => sum(rounds.map((one) => one.errors)) },
-    ],
-    Object.entries(measured),
-  );
+  checkDisk('growth', stores.folder, bench.millions);
+  return [`${stores.about} ${bench.rounds} rounds.`, ...(await moreHistory(stores, bench))];
 }
 
 async function moreHistory(stores: Stores, bench: Bench): Promise<string[]> {
@@ -84,7 +33,7 @@ async function moreHistory(stores: Stores, bench: Bench): Promise<string[]> {
     const began = performance.now();
     const events = await fillHistory(url, millions * 1e6);
     bench.say(`  –  ${figure(events)} events made in ${figure((performance.now() - began) / 1000)} s`);
-    sides[`${millions} million`] = await withHistory(stores, bench, url, events);
+    sides[`${millions} million`] = withHistory(stores, bench, url, events);
   }
   const measured = await inTurn({
     sides,
@@ -124,32 +73,35 @@ async function moreHistory(stores: Stores, bench: Bench): Promise<string[]> {
   ];
 }
 
-async function withHistory(stores: Stores, bench: Bench, databaseUrl: string, history: number) {
-  const { closers, signal, seconds } = bench;
-  const api = await startApi({
-    DATABASE_URL: databaseUrl,
-    REDIS_URL: stores.redisUrl,
-    NODE_ENV: 'production',
-  });
-  closers.add('API', () => api.stop());
-  await untilReady(api);
-  const expected = { stored: history, pageViews: 0 };
+function withHistory(stores: Stores, bench: Bench, databaseUrl: string, history: number) {
+  const { signal, seconds } = bench;
+  let storedBefore = history;
+  const shownBefore = new Map<number, number>();
   return async (): Promise<WithHistory> => {
     await stores.settle();
-    const batches = makeBatches({
+    const backlog = makeBacklog({
       events: 20_000 * seconds,
       perBatch: 500,
       perSecond: 10_000,
       clientIds: 0.5,
+      scenario: 'ten',
     });
-    expected.stored += 20_000 * seconds;
-    expected.pageViews += countPageViews(batches);
-    await fillLane(stores.redis, batches);
+    const batches = toBatches(backlog);
+    const { added, pageViews } = expectedOf(backlog);
+    storedBefore += added;
+    for (const [component, count] of pageViews)
+      shownBefore.set(component, (shownBefore.get(component) ?? 0) + count);
     let reads: Record<string, ReadLatency> = {};
-    const beforeEnd = async () => {
-      reads = await timeReads(api.url, readsPerRound);
-    };
-    const drained = await timeDrain({ databaseUrl, stores, expected, signal, beforeEnd });
+    const drained = await timeDrain({
+      databaseUrl,
+      stores,
+      expected: { stored: storedBefore, added, pageViews: shownBefore },
+      fill: () => fillLane(stores.redis, batches),
+      signal,
+      beforeEnd: async (apiUrl) => {
+        reads = await timeReads(apiUrl, readsPerRound);
+      },
+    });
     return { ...drained, reads };
   };
 }

@@ -2,11 +2,14 @@ import { join } from 'node:path';
 import { startApi, startWorker, untilReady } from '@event-tracker/testing';
 import { untilLaneIsEmpty } from '../kit/backlog.ts';
 import { type BacklogTrend, watchBacklog } from '../kit/backlog-watch.ts';
+import { compareSystems } from '../kit/compare-systems.ts';
 import type { Bench, Part } from '../kit/part.ts';
 import { probeVisibility } from '../kit/probe.ts';
 import { type Load, watchUsage } from '../kit/process-usage.ts';
 import { inTurn, quantile, sum } from '../kit/rounds.ts';
-import { startStores } from '../kit/stores.ts';
+import { measureScaled } from '../kit/scaled.ts';
+import { type Stores, startStores } from '../kit/stores.ts';
+import { environment, type System } from '../kit/system.ts';
 import { figure, spread, table } from '../kit/table.ts';
 import { type Answers, runWrk, singleEvents, writeBodies } from '../kit/wrk.ts';
 
@@ -14,6 +17,7 @@ export const live: Part = {
   name: 'live',
   about:
     'One API and one worker together, single events: the highest rate without a growing backlog, and from 202 to visible in GET /api/statistics at a tenth, a half and nine tenths of it.',
+  takes: { scenario: true, versus: true },
   run,
 };
 
@@ -35,17 +39,43 @@ interface Run extends Answers, BacklogTrend {
 }
 
 async function run(bench: Bench): Promise<string[]> {
-  const { closers, connections, seconds, signal, say } = bench;
   const stores = await startStores(bench);
+  const bodies = join(stores.folder, 'bodies');
+  writeBodies(bodies, singleEvents(bench));
+  const about = `${stores.about} ${bench.connections} connections, ${bench.rounds} rounds of ${bench.seconds} s`;
+  return bench.versus
+    ? [`${about}.`, await againstOther(stores, bench, bodies)]
+    : [`${about}, each from an empty lane.`, ...(await atShares(stores, bench, bodies))];
+}
+
+/** As fast as the API answers, and until all of it is added up: a highest rate would have to be sought for each anew. */
+async function againstOther(stores: Stores, bench: Bench, bodies: string): Promise<string> {
+  const measure = async (system: System) => {
+    const database = await stores.createDatabase(system);
+    const measured = await measureScaled(1, { stores, databaseUrl: database.url, bodies, bench, system });
+    await database.drop();
+    return measured;
+  };
+  return compareSystems(bench, {
+    cases: { 'as fast as it answers': measure },
+    figures: {
+      'through/s': (one) => one.throughPerSecond,
+      'accepted/s': (one) => one.acceptedPerSecond,
+      '202, p99 ms': (one) => one.p99Ms,
+      errors: (one) => one.errors,
+    },
+  });
+}
+
+async function atShares(stores: Stores, bench: Bench, bodies: string): Promise<string[]> {
+  const { closers, connections, seconds, signal, say } = bench;
   const database = await stores.createDatabase();
-  const env = { DATABASE_URL: database.url, REDIS_URL: stores.redisUrl, NODE_ENV: 'production' };
+  const env = environment(database.url, stores.redisUrl);
   const worker = await startWorker(env);
   closers.add('worker', () => worker.stop());
   const api = await startApi(env);
   closers.add('API', () => api.stop());
   await Promise.all([untilReady(api), untilReady(worker)]);
-  const bodies = join(stores.folder, 'bodies');
-  writeBodies(bodies, singleEvents());
 
   async function load(rate: number | undefined, forSeconds: number): Promise<Run> {
     await untilLaneIsEmpty(stores.redis);
@@ -64,7 +94,12 @@ async function run(bench: Bench): Promise<string[]> {
       }),
       ...Array.from({ length: probesAtATime }, () => probeVisibility(api.url, until)),
     ]);
-    return { ...answers, ...(await backlog()), ...usage(), visibleMs: probed.flat() };
+    return {
+      ...answers,
+      ...(await backlog()),
+      ...usage(),
+      visibleMs: probed.flat().map((one) => one.sinceAcknowledged),
+    };
   }
 
   await load(undefined, Math.min(3, seconds));
@@ -81,7 +116,6 @@ async function run(bench: Bench): Promise<string[]> {
   const stood = measured.highest.filter((one) => standsStill(one)).length;
 
   return [
-    `${stores.about} ${connections} connections, ${bench.rounds} rounds of ${seconds} s, each from an empty lane.`,
     table(
       [
         { head: 'of the highest', cell: ([name]) => name },

@@ -26,7 +26,7 @@ const caughtUpSeconds = 0.1;
 async function run(bench: Bench): Promise<string[]> {
   const stores = await startStores(bench);
   const bodies = join(stores.folder, 'bodies');
-  writeBodies(bodies, singleEvents());
+  writeBodies(bodies, singleEvents({ scenario: 'ten' }));
   const accepting = await acceptWithout(bench, stores, bodies);
   const catchingUp = await catchUp(bench, stores, bodies);
   return [stores.about, ...accepting, ...catchingUp];

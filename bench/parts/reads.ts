@@ -105,7 +105,7 @@ async function run(bench: Bench): Promise<string[]> {
 
 /** Posts, and events of the last twenty-three hours, so that a day's ranking has all its buckets. */
 async function fill(url: string, events: number): Promise<void> {
-  const next = createScenario();
+  const next = createScenario({ scenario: 'ten' });
   const client = createClient(url);
   const spreadMs = 23 * 3_600_000;
   try {

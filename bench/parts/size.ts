@@ -3,11 +3,12 @@ import type { Batch } from '@event-tracker/domain';
 import { createLedger, createPool, type Redis } from '@event-tracker/storage';
 import type pg from 'pg';
 import { fillLane } from '../kit/backlog.ts';
+import { makeBatches } from '../kit/backlog-events.ts';
 import { foldAll } from '../kit/fold-all.ts';
 import type { Bench, Part } from '../kit/part.ts';
 import { withClient } from '../kit/postgres-client.ts';
 import { sum } from '../kit/rounds.ts';
-import { makeBatches } from '../kit/scenario.ts';
+
 import { type Stores, startStores } from '../kit/stores.ts';
 import { figure, table } from '../kit/table.ts';
 
@@ -15,6 +16,7 @@ export const size: Part = {
   name: 'size',
   about:
     'Bytes of Redis per queued event (used_memory, batches of different sizes on the lane), and bytes of PostgreSQL per stored event by table and index, after VACUUM. Sizes are the same every time: no rounds.',
+  takes: { scenario: true },
   run,
 };
 
@@ -34,12 +36,12 @@ type Kind = keyof typeof kinds;
 async function run(bench: Bench): Promise<string[]> {
   const stores = await startStores(bench);
   const events = bench.quick ? 20_000 : 500_000;
-  const queued = await queuedSizes(stores, bench.quick ? 1_000 : 10_000);
+  const queued = await queuedSizes(stores, bench, bench.quick ? 1_000 : 10_000);
 
   const stored = new Map<Kind, Map<string, number>>();
   for (const kind of Object.keys(kinds) as Kind[]) {
     const database = await stores.createDatabase();
-    const bytes = await storedSizes(database.url, events, kind, bench.signal);
+    const bytes = await storedSizes(database.url, events, kind, bench);
     await database.drop();
     bench.say(`  –  ${kind}: ${figure(sum([...bytes.values()]) / events)} bytes an event`);
     stored.set(kind, bytes);
@@ -59,7 +61,7 @@ async function run(bench: Bench): Promise<string[]> {
       ],
       queued,
     ),
-    `PostgreSQL, bytes per stored event, beyond an empty schema: ${figure(events)} events of 100 users on 1,000 posts in batches of 500, evenly at the given rate. Sought: 250 with server ids, 320 with client ids.`,
+    `PostgreSQL, bytes per stored event, beyond an empty schema: ${figure(events)} events in batches of 500, evenly at the given rate. Sought: 250 with server ids, 320 with client ids.`,
     table(
       [
         { head: 'table or index', cell: (name: string) => name },
@@ -73,11 +75,11 @@ async function run(bench: Bench): Promise<string[]> {
   ];
 }
 
-async function queuedSizes(stores: Stores, jobsMax: number) {
+async function queuedSizes(stores: Stores, { scenario }: Bench, jobsMax: number) {
   const measure = async (perBatch: number, clientIds: number): Promise<number> => {
     await stores.settle();
     const events = Math.min(jobsMax, 100_000 / perBatch) * perBatch;
-    const batches = makeBatches({ events, perBatch, perSecond: 10_000, clientIds });
+    const batches = makeBatches({ events, perBatch, perSecond: 10_000, clientIds, scenario });
     const before = await usedMemory(stores.redis);
     await fillLane(stores.redis, batches);
     return ((await usedMemory(stores.redis)) - before) / events;
@@ -103,12 +105,12 @@ function storedSizes(
   databaseUrl: string,
   events: number,
   kind: Kind,
-  signal: AbortSignal,
+  { scenario, signal }: Bench,
 ): Promise<Map<string, number>> {
   return withClient(databaseUrl, async (client) => {
     await client.query('vacuum');
     const empty = await readSizes(client);
-    await commitAll(databaseUrl, makeBatches({ events, perBatch: 500, ...kinds[kind] }), signal);
+    await commitAll(databaseUrl, makeBatches({ events, perBatch: 500, scenario, ...kinds[kind] }), signal);
     await client.query('vacuum');
     const full = await readSizes(client);
     return new Map([...full].map(([name, bytes]) => [name, bytes - (empty.get(name) ?? 0)]));

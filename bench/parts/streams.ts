@@ -30,7 +30,7 @@ async function run(bench: Bench): Promise<string[]> {
   closers.add('API', () => api.stop());
   await untilReady(api);
   const bodies = join(stores.folder, 'bodies');
-  writeBodies(bodies, singleEvents());
+  writeBodies(bodies, singleEvents({ scenario: 'ten' }));
 
   const load = async (forSeconds: number) => {
     await stores.settle();

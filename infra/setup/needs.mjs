@@ -1,5 +1,6 @@
 import { chromiumAdvice, findChromium } from './find-chromium.mjs';
 import { findNginx, nginxAdvice } from './find-nginx.mjs';
+import { findPgBouncer, pgBouncerAdvice } from './find-pgbouncer.mjs';
 import { findPrometheus, prometheusAdvice } from './find-prometheus.mjs';
 import { findRedis, redisAdvice } from './find-redis.mjs';
 
@@ -23,6 +24,14 @@ const prometheus = {
   services: ['prometheus'],
   oldest: 2,
 };
+const pgBouncer = {
+  name: 'PgBouncer',
+  find: findPgBouncer,
+  advice: pgBouncerAdvice,
+  packages: ['pgbouncer'],
+  services: ['pgbouncer'],
+  oldest: 1,
+};
 const chromium = {
   name: 'Chromium',
   find: findChromium,
@@ -43,7 +52,9 @@ const nginx = {
 /** What has to be on the machine. The tests start stores of their own; `npm start` leaves a Redis alone that it is pointed to. */
 export const needsOf = {
   start: (env) => (env.REDIS_URL ? [] : [redis]),
-  test: () => [redis, prometheus, chromium, nginx],
+  // The copies are files: nothing is started.
+  restore: () => [],
+  test: () => [redis, prometheus, chromium, nginx, pgBouncer],
 };
 
 export const missingOf = (needs) => needs.filter(({ find }) => !find().path);

@@ -9,6 +9,7 @@ export function addEnvFile(root: string, env: Environment): string[];
 export function settingsLine(names: string[]): string;
 export function findChromium(env?: Environment): Found;
 export function findNginx(env?: Environment): Found;
+export function findPgBouncer(env?: Environment): Found;
 export function findPrometheus(env?: Environment): Found<{ promtool: string }>;
 export function findRedis(env?: Environment): Found;
 export interface Need {
@@ -19,7 +20,7 @@ export interface Need {
   services: string[];
   oldest: number;
 }
-export const needsOf: Record<'start' | 'test', (env: Environment) => Need[]>;
+export const needsOf: Record<'start' | 'restore' | 'test', (env: Environment) => Need[]>;
 export function adviceOn(needs: readonly Need[], why?: string): string;
 export function redisAdvice(found?: { tooOld?: string[]; why?: string }): string;
 export function tryLock(

@@ -2,6 +2,7 @@
 export { addEnvFile, settingsLine } from './env-file.mjs';
 export { findChromium } from './find-chromium.mjs';
 export { findNginx } from './find-nginx.mjs';
+export { findPgBouncer } from './find-pgbouncer.mjs';
 export { findPrometheus } from './find-prometheus.mjs';
 export { findRedis, redisAdvice } from './find-redis.mjs';
 export { adviceOn } from './install-programs.mjs';

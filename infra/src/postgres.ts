@@ -15,7 +15,7 @@ const baseSettings = {
   listen_addresses: '127.0.0.1',
   // The path of a socket in a deep checkout can be longer than systems allow; TCP is enough.
   unix_socket_directories: '',
-  max_connections: 200,
+  max_connections: 250,
   timezone: 'UTC',
   log_timezone: 'UTC',
   log_checkpoints: 'off',

@@ -74,7 +74,7 @@ function configText(settings: Record<string, string | number>): string {
 }
 
 /** As root in a folder of an ordinary user: as that user, so that its files stay that user's. */
-function redisIdentity(dir: string): Identity | undefined {
+export function redisIdentity(dir: string): Identity | undefined {
   if (!isRoot()) return checkOwner(dir);
   const { uid, gid } = statSync(dir);
   return uid === 0 ? undefined : { uid, gid };

@@ -3,6 +3,7 @@ import { startProgress } from '../setup/shared.mjs';
 import { addresses, adminLinks } from './addresses.ts';
 import { ownAdminToken } from './admin-token.ts';
 import { startApp, untilReady } from './apps.ts';
+import { refuseUnfinished } from './backup/replace-data.ts';
 import { checkConfiguration } from './check-configuration.ts';
 import { endLeftovers } from './leftovers.ts';
 import { chooseListeners } from './listeners.ts';
@@ -27,6 +28,7 @@ export interface System {
 export async function startSystem({ root, dataDir, env, closers, signal }: System): Promise<never> {
   const began = performance.now();
   const config = await checkConfiguration(root, env);
+  refuseUnfinished(dataDir);
   await endLeftovers(root, dataDir);
   const ports = await chooseListeners(config);
   const { own, untilEnd } = watchOver(closers, signal);

@@ -53,7 +53,7 @@ describe('of the commands', () => {
   const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   const reads = (command: string) =>
     scripts[command].startsWith('exec node --import ./infra/setup/load-env-file.mjs ') ||
-    scripts[command] === 'exec node infra/setup.mjs start';
+    ['start', 'restore'].some((mode) => scripts[command] === `exec node infra/setup.mjs ${mode}`);
 
   test.each([
     'start',

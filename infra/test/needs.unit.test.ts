@@ -2,7 +2,15 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import { adviceOn, findChromium, findNginx, findPrometheus, findRedis, needsOf } from '../setup/shared.mjs';
+import {
+  adviceOn,
+  findChromium,
+  findNginx,
+  findPgBouncer,
+  findPrometheus,
+  findRedis,
+  needsOf,
+} from '../setup/shared.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), `event-tracker-test-${process.pid}-`));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -20,17 +28,19 @@ test('npm start needs Redis alone, and nothing where it is pointed to one', () =
   expect(names('start', { REDIS_URL: 'redis://elsewhere' })).toEqual([]);
 });
 
-test('npm test needs a Redis of its own, Prometheus, Chromium and nginx', () => {
+test('npm test needs a Redis of its own, Prometheus, Chromium, nginx and PgBouncer', () => {
   expect(names('test', { REDIS_URL: 'redis://elsewhere' })).toEqual([
     'Redis',
     'Prometheus',
     'Chromium',
     'nginx',
+    'PgBouncer',
   ]);
 });
 
 test.each([
   ['redis-server', findRedis, 'Redis server v=8.1.2 sha=0 malloc=libc', '8.1.2'],
+  ['pgbouncer', findPgBouncer, 'PgBouncer 1.18.0', '1.18.0'],
   ['chromium', findChromium, 'Chromium 140.0.7339.80 built on Debian', '140.0.7339.80'],
 ])('%s is found on the PATH and tells its version', (name, find, says, version) => {
   program(name, says);

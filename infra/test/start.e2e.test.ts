@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { chmodSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { createTestDatabase, startApi, startTestRedis, until } from '@event-tracker/testing';
+import { createTestDatabase, startApi, startBrowser, startTestRedis, until } from '@event-tracker/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { isRoot } from '../src/identity.ts';
 import { createCheckout } from './support/checkout.ts';
@@ -54,6 +54,22 @@ describe('npm start', () => {
     const status = async (authorization: string) =>
       (await fetch(`${apiUrl}/admin/ledger`, { headers: { authorization } })).status;
     expect([await status(`Bearer ${token}`), await status('Bearer another')]).toEqual([200, 401]);
+
+    const [dashboard, board] = first.output().match(/http:\S+#token=\S+/g) as [string, string];
+    const browser = await startBrowser();
+    try {
+      for (const [link, shown, url] of [
+        [dashboard, '[data-book=stored]', `${apiUrl}/`],
+        [board, 'a[href*="queue/events"]', `${apiUrl}/admin/queues`],
+      ] as const) {
+        const page = await (await browser.newContext()).newPage();
+        await page.goto(link);
+        await page.waitForSelector(shown);
+        expect(page.url()).toBe(url);
+      }
+    } finally {
+      await browser.close();
+    }
     await first.stop();
 
     chmodSync(file, 0o644);

@@ -39,6 +39,8 @@ const variables = z.object({
   LANE_MEASURE_SECONDS_MAX: wholeNumber(1, 3600).default(10),
   /** A flush closes at so many events. One flush is one job. */
   FLUSH_EVENTS_MAX: wholeNumber(1, 10_000).default(500),
+  /** A flush begins so long after the one before it at the earliest, unless many wait; 0: no request waits for company. */
+  FLUSH_EVERY_MS: wholeNumber(0, 1000).default(5),
   /** Flushes under way at a time. */
   FLUSHES_IN_FLIGHT_MAX: wholeNumber(1, 64).default(2),
   /** Events that wait for their flush in this process; ingest is refused beyond. */
@@ -101,7 +103,8 @@ const variables = z.object({
   CACHE_LOCK_TTL_MS: wholeNumber(100, 60_000).default(5000),
   CACHE_LOCK_WAIT_MS: wholeNumber(0, 60_000).default(1000),
   CACHE_ENTRIES_MAX: wholeNumber(1, 10_000_000).default(10_000),
-  DATABASE_CONNECTIONS_MAX: wholeNumber(1, 1000).default(10),
+  /** For reads. docs/operations.md has what comes to that. */
+  DATABASE_CONNECTIONS_MAX: wholeNumber(1, 1000).default(4),
   DATABASE_TIMEOUT_MS: wholeNumber(100, 600_000).default(5000),
   /** Readers of /api/stream at a time; a thousand of them take one process about a twentieth of a core. */
   STREAM_READERS_MAX: wholeNumber(1, 1_000_000).default(2000),

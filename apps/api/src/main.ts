@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { createMetrics, registerPools, runProcess } from '@event-tracker/runtime';
-import { checkSchema } from '@event-tracker/storage';
+import { checkSchema, readDatabaseConcerns, refuseUnfitPooler } from '@event-tracker/storage';
 import { backPressureMarks, loadConfig } from './config.ts';
 import type { AdminChange } from './http/admin-guard.ts';
 import { createApp } from './http/app.ts';
@@ -22,6 +22,7 @@ import { createReads } from './reads/create-reads.ts';
 import { registerCaches } from './register-caches.ts';
 import { registerGauges } from './register-gauges.ts';
 import { sampleStores } from './sample-stores.ts';
+import { databaseConnections } from './stores/connections.ts';
 import { createPoolOpener } from './stores/pool-opener.ts';
 import { createRedisOpener } from './stores/redis-opener.ts';
 import { openStream } from './stream/open-stream.ts';
@@ -42,9 +43,10 @@ await runProcess(
     const quietly = (cause: unknown) => log.debug({ err: cause }, 'a lane');
 
     const openPool = createPoolOpener(running);
-    const pool = openPool('event-tracker-api', config.DATABASE_CONNECTIONS_MAX);
-    // While Redis is away all reads come here, and must not keep events from being taken. Two more: probe and backlog.
-    const lanePool = openPool('event-tracker-api-lane', config.FLUSHES_IN_FLIGHT_MAX + 2);
+    const connections = databaseConnections(config);
+    const pool = openPool('event-tracker-api', connections.reads);
+    await refuseUnfitPooler(pool, (cause) => running.fail('could not start', cause));
+    const lanePool = openPool('event-tracker-api-lane', connections.lane);
     const openRedis = createRedisOpener(running);
     const laneUrl = config.QUEUE_REDIS_URL ?? config.REDIS_URL;
     const { redis: laneRedis, note: laneNote } = openRedis('fast lane', laneUrl, 'fail-fast');
@@ -56,11 +58,7 @@ await runProcess(
     const lanes = openLanes({ ...toIngest, pool: lanePool, redis: laneRedis });
     const pressure = createBackPressure({ watch: lanes.watch, marks: backPressureMarks(config) });
     const acceptor = openAcceptor({ ...toIngest, lanes, pressure, pool });
-    const likesPool = openPool(
-      'event-tracker-api-likes',
-      config.LIKES_IN_FLIGHT_MAX,
-      config.LIKES_TIMEOUT_MS,
-    );
+    const likesPool = openPool('event-tracker-api-likes', connections.likes, config.LIKES_TIMEOUT_MS);
     const likes = openLikes({ ...running, pool: likesPool, lanes, acceptor, now });
 
     const toRead = { ...running, ...redises, pool, lanes, now, warn, quietly };
@@ -91,10 +89,14 @@ await runProcess(
       recordSearch: createSearchRecorder({ acceptor, now, newId, onError: quietly }),
       stream,
       checks: {
-        redis: () => laneNote.explain(lanes.fast.health()),
+        redis: async () => {
+          await laneNote.explain(lanes.fast.health());
+          return [];
+        },
         postgres: async () => {
           await checkSchema(pool);
           await lanes.durable.health();
+          return readDatabaseConcerns(pool);
         },
       },
       needs: [['redis', 'postgres']],

@@ -42,6 +42,7 @@ function start(options: Partial<Parameters<typeof createAcceptor>[0]> = {}) {
     metrics: createIngestMetrics(createMetrics('test')),
     flushEventsMax: 500,
     flushesInFlightMax: 1,
+    flushEveryMs: 0,
     pendingEventsMax: 1000,
     pendingBytesMax: 1_000_000,
     waitMaxMs: 60_000,

@@ -17,6 +17,7 @@ type Headers = Record<string, string>;
 
 const routes = [
   ['GET', '/admin/ledger'],
+  ['GET', '/admin/ledger/entered'],
   ['GET', '/admin/lanes'],
   ['GET', '/admin/dead-letters'],
   ['POST', '/admin/dead-letters/replay'],
@@ -88,6 +89,11 @@ describe.each(reads)('%s %s with tokens', (_method, route) => {
 function basic(user: string, password: string): string {
   return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 }
+
+test.each(reads)('%s %s is kept by no cache on its way', async (_method, route) => {
+  const response = await send(`${guarded}${route}`, { authorization: 'Bearer token-1' });
+  expect(response.headers.get('cache-control')).toBe('no-store');
+});
 
 test('the rest of the API does not care how it is reached', async () => {
   for (const path of ['/healthz', '/api/statistics/keywords/top'])

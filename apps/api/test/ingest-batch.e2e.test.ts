@@ -128,6 +128,41 @@ test.each([
   expect(pathsOf(await expectProblem(send(body), 400))).toEqual(paths);
 });
 
+test('sentAt beside the events holds for those that have none of their own', async () => {
+  const clock = Date.now() - 90 * 86_400_000;
+  const [occurredAt, sentAt] = [clock - 5000, clock].map((at) => new Date(at).toISOString());
+  const now = new Date().toISOString();
+  const events = [
+    click({ occurredAt }),
+    click({ occurredAt, sentAt: now }),
+    click({ occurredAt: now, sentAt: now }),
+  ];
+  const { results } = await expectStatus<BatchAnswer>(send({ sentAt, events }), 202);
+  expect(results).toMatchObject([{ status: 'accepted' }, { status: 'rejected' }, { status: 'accepted' }]);
+});
+
+test.each(['now', '2026-11-22', null, {}])('sentAt %j beside the events is refused', async (sentAt) => {
+  const problem = await expectProblem(send({ sentAt, events: [click()] }), 400);
+  expect(problem.errors).toEqual([
+    { path: 'sentAt', message: 'must be an ISO 8601 date and time with an offset' },
+  ]);
+});
+
+test('an answer lists 1,000 errors, and at least one of each event', async () => {
+  const unknown = Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`field${at}`, 1]));
+  const events = Array.from({ length: 1000 }, () => click(unknown));
+  const none = await expectProblem(send(events), 400);
+  expect(none.errors).toHaveLength(1000);
+  expect(none.errors[999]).toEqual({
+    path: 'events[999].field0',
+    message: 'is not a known field; 49 more errors are not listed',
+  });
+  const { results } = await expectStatus<BatchAnswer>(send([click(), ...events.slice(1)]), 202);
+  expect(results.slice(1).every(({ errors }) => errors?.length === 1)).toBe(true);
+  const few = await expectProblem(send(events.slice(0, 10)), 400);
+  expect(few.errors).toHaveLength(500);
+});
+
 test('broken JSON is refused as a whole', async () => {
   expect((await expectProblem(send('[{]'), 400)).detail).toMatch(/JSON/);
 });

@@ -1,16 +1,29 @@
 import { randomBytes } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { brotliCompress, deflate, gzip } from 'node:zlib';
+import {
+  brotliCompress,
+  constants,
+  createZstdCompress,
+  deflate,
+  deflateRaw,
+  gzip,
+  zstdCompress,
+} from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { click, expectProblem, expectStatus, post } from './requests.ts';
 import { startTracker, type Tracker } from './tracker.ts';
 
 const sentMax = 1_048_576;
 const inflatedMax = 8_388_608;
+/** By name, since `deflate` is understood with and without zlib's header. */
 const compressors = {
-  gzip: promisify(gzip),
-  br: promisify(brotliCompress),
-  deflate: promisify(deflate),
+  gzip: { encoding: 'gzip', compress: promisify(gzip) },
+  'x-gzip': { encoding: 'x-gzip', compress: promisify(gzip) },
+  br: { encoding: 'br', compress: promisify(brotliCompress) },
+  deflate: { encoding: 'deflate', compress: promisify(deflate) },
+  'raw deflate': { encoding: 'deflate', compress: promisify(deflateRaw) },
+  zstd: { encoding: 'zstd', compress: promisify(zstdCompress) },
 } as const;
 const encodings = Object.keys(compressors) as (keyof typeof compressors)[];
 
@@ -33,8 +46,9 @@ describe.each(['/api/events', '/api/users/events', '/api/events/batch'])('POST %
     post(`${tracker.url}${route}`, body, headers);
   const valid = JSON.stringify(isBatch ? [click()] : click());
 
-  test.each(encodings)('takes a body in %s', async (encoding) => {
-    const body = await compressors[encoding](valid);
+  test.each(encodings)('takes a body in %s', async (name) => {
+    const { encoding, compress } = compressors[name];
+    const body = await compress(valid);
     await expectStatus(send(body, { 'content-encoding': encoding }), 202);
     await expectStatus(send(body, { 'content-encoding': encoding.toUpperCase() }), 202);
   });
@@ -43,18 +57,24 @@ describe.each(['/api/events', '/api/users/events', '/api/events/batch'])('POST %
     await expectStatus(send(valid, { 'content-encoding': 'identity' }), 202);
   });
 
-  test.each(encodings)('refuses broken %s', async (encoding) => {
-    const body = await compressors[encoding](valid);
+  test.each(encodings)('refuses broken %s', async (name) => {
+    const { encoding, compress } = compressors[name];
+    const body = await compress(valid);
     const headers = { 'content-encoding': encoding };
     await expectProblem(send(body.subarray(0, -5), headers), 400);
     await expectProblem(send(valid, headers), 400);
     await expectProblem(send('', headers), 400);
+    // What comes behind the end is not left unread: it may hold events.
+    await expectProblem(send(Buffer.concat([body, Buffer.from('more')]), headers), 400);
   });
 
-  test.each(['zstd', 'compress', 'x-unknown', 'gzip, br'])(
+  test.each(['compress', 'x-unknown', 'gzip, br', 'x-zstd', '__proto__', 'x'.repeat(5000)])(
     'does not know the encoding %s',
     async (encoding) => {
-      await expectProblem(send(valid, { 'content-encoding': encoding }), 415);
+      const answering = send(valid, { 'content-encoding': encoding });
+      const problem = await expectProblem(answering, 415);
+      expect((await answering).headers.get('accept-encoding')).toBe('gzip, x-gzip, br, deflate, zstd');
+      expect(JSON.stringify(problem).length).toBeLessThan(1000);
     },
   );
 
@@ -109,14 +129,42 @@ describe('a body', () => {
     await expectProblem(fetch(`${tracker.url}/api/events`, request), 413);
   });
 
-  test.each(encodings)('of 8 MiB in %s is taken, of a byte more it is too large', async (encoding) => {
+  test.each(encodings)('of 8 MiB in %s is taken, of a byte more it is too large', async (name) => {
+    const { encoding, compress } = compressors[name];
     const headers = { 'content-encoding': encoding };
-    await expectStatus(send(await compressors[encoding](paddedTo(inflatedMax)), headers), 202);
-    await expectProblem(send(await compressors[encoding](paddedTo(inflatedMax + 1)), headers), 413);
+    await expectStatus(send(await compress(paddedTo(inflatedMax)), headers), 202);
+    await expectProblem(send(await compress(paddedTo(inflatedMax + 1)), headers), 413);
+  });
+
+  test.each(['gzip', 'zstd'] as const)('of %s may have several parts: none is left unread', async (name) => {
+    const { encoding, compress } = compressors[name];
+    const part = await compress(`${JSON.stringify(click())}\n`);
+    const lines = (parts: number) =>
+      post(`${tracker.url}/api/events/batch`, Buffer.concat(Array<Buffer>(parts).fill(part)), {
+        'content-encoding': encoding,
+        'content-type': 'application/x-ndjson',
+      });
+    for (const parts of [2, 100])
+      expect(await expectStatus(lines(parts), 202)).toMatchObject({ accepted: parts });
+    if (name === 'zstd') expect((await expectProblem(lines(101), 400)).detail).toMatch(/goes on/);
+  });
+
+  test.each([
+    [23, 202],
+    [24, 413],
+  ])('of zstd with a window of 2^%d bytes is answered with %d', async (windowLog, status) => {
+    // One that is not known to be short keeps the window that was asked for, and its reader the memory for it.
+    const compressor = createZstdCompress({ params: { [constants.ZSTD_c_windowLog]: windowLog } });
+    const body = buffer(compressor);
+    compressor.write(JSON.stringify(click()));
+    compressor.flush();
+    compressor.end();
+    const answer = await send(await body, { 'content-encoding': 'zstd' });
+    expect({ status: answer.status, text: await answer.text() }).toMatchObject({ status });
   });
 
   test('is measured as sent, too, when it is compressed', async () => {
-    const body = await compressors.gzip(randomBytes(sentMax));
+    const body = await compressors.gzip.compress(randomBytes(sentMax));
     await expectProblem(send(body, { 'content-encoding': 'gzip' }), 413);
   });
 

@@ -82,3 +82,17 @@ test('characters that only some call line ends stay within their line', async ()
   const event = JSON.stringify(click({ sessionId: 'a\u2028b\u0085c' }));
   expect(await expectStatus(send(event), 202)).toMatchObject({ accepted: 1, rejected: 0 });
 });
+
+test('a line may say when it was sent', async () => {
+  const clock = Date.now() - 90 * 86_400_000;
+  const [occurredAt, sentAt] = [clock - 5000, clock].map((at) => new Date(at).toISOString());
+  const lines = [click({ occurredAt, sentAt }), click({ occurredAt })].map((event) => JSON.stringify(event));
+  const { results } = await expectStatus<{ results: object[] }>(send(lines.join('\n')), 202);
+  expect(results).toMatchObject([{ status: 'accepted' }, { status: 'rejected' }]);
+});
+
+test('blank space within a line is not lost, nor taken for JSON where it is none', async () => {
+  const body = ` \t${line}\n\u00a0${line}\n${' '.repeat(100_000)}\n${' '.repeat(1000)}${line}`;
+  const { results } = await expectStatus<{ results: object[] }>(send(body), 202);
+  expect(results).toMatchObject([{ status: 'accepted' }, { status: 'rejected' }, { status: 'accepted' }]);
+});

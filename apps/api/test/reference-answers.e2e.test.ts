@@ -122,6 +122,10 @@ const requests: Record<string, [status: number, request: Request][]> = {
     [401, () => ask('/admin/ledger', { headers: {} })],
     [403, () => fetch(`${withoutTokens}/admin/ledger`)],
   ],
+  'GET /admin/ledger/entered': [
+    [200, () => ask('/admin/ledger/entered')],
+    [401, () => ask('/admin/ledger/entered', { headers: {} })],
+  ],
   'GET /admin/dead-letters': [
     [200, () => ask('/admin/dead-letters')],
     [400, () => ask('/admin/dead-letters?limit=0')],

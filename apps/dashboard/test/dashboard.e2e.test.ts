@@ -63,7 +63,7 @@ afterAll(async () => {
 
 type Options = NonNullable<Parameters<Browser['newContext']>[0]>;
 
-async function open(options: Options = {}, url = api.url): Promise<Page> {
+async function open(options: Options = {}, url = api.url, prepare = async () => {}): Promise<Page> {
   const context = await browser.newContext({ locale: 'en-US', ...options });
   page = await context.newPage();
   complaints = [];
@@ -73,6 +73,7 @@ async function open(options: Options = {}, url = api.url): Promise<Page> {
     if (line.type() === 'error' && !line.text().startsWith('Failed to load resource'))
       complaints.push(line.text());
   });
+  await prepare();
   await page.goto(url);
   return page;
 }
@@ -178,6 +179,37 @@ test('the books are those of the API; a dead letter says why, and is replayed on
   const books = await read<Record<string, number>>('/admin/ledger');
   await until(async () => (await book('stored')) === books.stored && (await book('dead')) === 1);
   await until(async () => (await page.textContent('h3 .badge')) === 'Balanced');
+});
+
+test('the books are asked for as they were entered, one answer at a time, and compared with the rows when asked', async () => {
+  const asked: string[] = [];
+  await open({}, signInLink(), async () => {
+    await page.clock.install();
+    page.on('request', (request) => {
+      const { pathname } = new URL(request.url());
+      if (pathname.startsWith('/admin/ledger')) asked.push(pathname);
+    });
+  });
+  await page.waitForSelector('[data-book=stored]');
+  const held = Promise.withResolvers<void>();
+  await page.route('**/admin/ledger/entered', async (route) => {
+    await held.promise;
+    await route.continue();
+  });
+  asked.length = 0;
+  await page.clock.runFor(4000);
+  await until(() => asked.length === 1);
+  await page.clock.runFor(20_000);
+  expect(asked).toEqual(['/admin/ledger/entered']);
+  held.resolve();
+  await until(async () => {
+    await page.clock.runFor(1000);
+    return asked.length > 2;
+  });
+  expect(new Set(asked)).toEqual(new Set(['/admin/ledger/entered']));
+  await page.click('#compare-rows');
+  await until(async () => (await page.textContent('#compare-rows')) === 'The rows agree');
+  expect(asked).toContain('/admin/ledger');
 });
 
 test('after the API was away the page goes on by itself', async () => {

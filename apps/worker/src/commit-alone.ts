@@ -6,6 +6,9 @@ import { CommitFails, withoutEvents } from './commit-retries.ts';
 /** Alone a batch may be searched for whatever fails it, but for what others do: conflicts and outages. */
 const blames: readonly FailureKind[] = ['data', 'too-much', 'other'];
 
+/** A search that finds nothing may take so many times as long as one that has something to keep. */
+const emptySearchFactor = 5;
+
 /** The search for the bad events of a batch took too long for one trial. */
 export class SearchUnended extends Error {
   override name = 'SearchUnended';
@@ -24,7 +27,7 @@ export class SearchUnended extends Error {
  *
  *   quick commit ──fails──▶ search ──some found──▶ patient commit of the others
  *                             ├──none found──▶ patient commit of all: together they may only be slow
- *                             └──too long──▶ SearchUnended; the next trial begins with what was found
+ *                             └──too long──▶ SearchUnended; the next trial begins with what was found, if anything was
  */
 export function createLoneCommit(deps: {
   /** With a short limit, and with the usual one. */
@@ -36,9 +39,11 @@ export function createLoneCommit(deps: {
   makePartitions(batch: Batch): Promise<void>;
   /** In milliseconds; what was found until then is kept. */
   searchLimitMs: number;
+  /** Milliseconds of a clock that only goes forward. */
+  now(): number;
   onBad(batch: Batch, bad: ReadonlyMap<TrackedEvent, Death>): void;
 }): (batch: Batch, known: readonly BadEvent[]) => Promise<void> {
-  const { quick, patient, probe, makePartitions, searchLimitMs, onBad } = deps;
+  const { quick, patient, probe, makePartitions, searchLimitMs, now, onBad } = deps;
 
   return async (batch, known) => {
     const bad = new Map<TrackedEvent, Death>();
@@ -57,11 +62,16 @@ export function createLoneCommit(deps: {
 
   async function searchThenCommit(batch: Batch, bad: Map<TrackedEvent, Death>): Promise<void> {
     await makePartitions(batch);
-    const until = performance.now() + searchLimitMs;
+    const began = now();
     let unended = false;
-    const isOver = () => (unended = performance.now() > until);
+    function isOver(found: number): boolean {
+      unended ||= now() - began > searchLimitMs * (found > 0 ? 1 : emptySearchFactor);
+      return unended;
+    }
     const found = await findBadEvents(probe, withoutEvents([batch], bad), { blames, isOver });
     for (const [event, why] of found) bad.set(event, why);
+    if (unended && found.size === 0)
+      throw new Error('a batch fails, and the search for its bad events took too long without finding one');
     if (unended)
       throw new SearchUnended([...bad].map(([event, why]) => ({ at: batch.events.indexOf(event), ...why })));
     await patient.commit([batch], bad);

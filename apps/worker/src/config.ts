@@ -31,10 +31,17 @@ export const workerConfig = z.object({
   STALL_SECONDS: wholeNumber(1, 86_400).default(60),
   /** Jobs held at a time: the more, the larger the commits. They wait in memory and come back if this process dies. */
   WORKER_JOBS_MAX: wholeNumber(1, 1000).default(256),
+  /** Events of the jobs that are held, of both lanes together, and about what these take in memory. */
+  WORKER_EVENTS_MAX: wholeNumber(1, 10_000_000).default(50_000),
+  WORKER_BYTES_MAX: wholeNumber(1024, 68_719_476_736).default(67_108_864),
   /** A process that tries a batch alone says something in far less, or hangs. */
   TRIAL_TIMEOUT_MS: wholeNumber(1000, 3_600_000).default(60_000),
   /** A commit closes at so many events. */
   COMMIT_EVENTS_MAX: wholeNumber(1, 100_000).default(8000),
+  /** And at so many bytes, as its events take in memory. */
+  COMMIT_BYTES_MAX: wholeNumber(1024, 4_294_967_296).default(16_777_216),
+  /** A commit begins so long after the one before it at the earliest, unless a lane has more; 0: none waits for company. */
+  COMMIT_EVERY_MS: wholeNumber(0, 1000).default(50),
   /** Commits under way at a time, each on a connection of its own. */
   COMMITS_IN_FLIGHT_MAX: wholeNumber(1, 32).default(2),
   /** A shard that any worker has folded less long ago is left for then. */
@@ -46,8 +53,8 @@ export const workerConfig = z.object({
   /** Beyond so many rows that wait to be added up, or an older one, a worker commits nothing until folds have caught up. */
   FOLD_ROWS_MAX: wholeNumber(10, 10_000_000).default(20_000),
   FOLD_AGE_MAX_MS: wholeNumber(100, 3_600_000).default(5000),
-  // One is kept for notifications.
-  DATABASE_CONNECTIONS_MAX: wholeNumber(3, 1000).default(7),
+  /** One is kept for notifications; a scheduled task and a full merge take two each, and leave one for commits. */
+  DATABASE_CONNECTIONS_MAX: wholeNumber(3, 1000).default(6),
   DATABASE_TIMEOUT_MS: wholeNumber(100, 600_000).default(15_000),
   /** The same where batches are committed apart, or alone, because a commit with them failed. */
   APART_TIMEOUT_MS: wholeNumber(100, 600_000).optional(),

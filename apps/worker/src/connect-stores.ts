@@ -1,7 +1,9 @@
+import { type LaneRedisWatch, readLaneRefusal, watchLaneRedis } from '@event-tracker/queue';
 import { createOutageNote, type OutageNote, type Running, withTimeout } from '@event-tracker/runtime';
 import { connectRedis, createPool, type Pool, type Redis } from '@event-tracker/storage';
 import { closeLimits } from './close-limits.ts';
 import type { WorkerConfig } from './config.ts';
+import { databaseConnections } from './connections.ts';
 
 export interface WorkerStores {
   pool: Pool;
@@ -11,6 +13,8 @@ export interface WorkerStores {
   /** Waits for Redis to come back, as its consumers do. */
   laneRedis: Redis;
   quarantineRedis: Redis;
+  /** Whether the lane's Redis may carry it. */
+  laneRedisWatch: LaneRedisWatch;
   postgresNote: OutageNote;
   redisNote: OutageNote;
   endPool(): Promise<void>;
@@ -23,10 +27,11 @@ export function connectStores({ config, log }: Pick<Running<WorkerConfig>, 'conf
   const redisNote = createOutageNote(log, 'Redis');
   // One that breaks is no outage: that is found out where something is asked of PostgreSQL.
   const onError = (cause: unknown) => log.debug({ err: cause }, 'a connection to PostgreSQL broke');
+  const connections = databaseConnections(config);
   const pool = createPool({
     url: config.DATABASE_URL,
     applicationName: 'event-tracker-worker',
-    max: config.DATABASE_CONNECTIONS_MAX,
+    max: connections.worker,
     connectTimeoutMs: 2000,
     queryTimeoutMs: config.DATABASE_TIMEOUT_MS,
     onError,
@@ -34,8 +39,7 @@ export function connectStores({ config, log }: Pick<Running<WorkerConfig>, 'conf
   const apartPool = createPool({
     url: config.DATABASE_URL,
     applicationName: 'event-tracker-worker-apart',
-    // Commits while some are made apart, one that is, and a look whether PostgreSQL takes events.
-    max: config.COMMITS_IN_FLIGHT_MAX + 2,
+    max: connections.apart,
     connectTimeoutMs: 2000,
     queryTimeoutMs: config.apartTimeoutMs,
     onError,
@@ -61,13 +65,20 @@ export function connectStores({ config, log }: Pick<Running<WorkerConfig>, 'conf
     onError: redisNote.away,
   });
   pool.on('connect', postgresNote.back);
-  laneRedis.on('ready', redisNote.back);
+  const tellRole = (refusal: Awaited<ReturnType<typeof readLaneRefusal>>) =>
+    refusal?.isReplica ? redisNote.away(new Error(refusal.reason)) : redisNote.back();
+  // It takes connections as a replica, too, and refuses whatever consumers ask of it.
+  laneRedis.on('ready', () => void readLaneRefusal(laneRedis).then(tellRole, redisNote.away));
+  const laneRedisWatch = watchLaneRedis(quarantineRedis, (refusal) => {
+    if (laneRedis.status === 'ready') tellRole(refusal);
+  });
   return {
     pool,
     apartPool,
     viewsRedis,
     laneRedis,
     quarantineRedis,
+    laneRedisWatch,
     postgresNote,
     redisNote,
     // What a hung store keeps open ends with the process.
@@ -76,6 +87,7 @@ export function connectStores({ config, log }: Pick<Running<WorkerConfig>, 'conf
       await withTimeout(ended, closeLimits.answerMs, 'PostgreSQL').catch(() => {});
     },
     disconnectRedis() {
+      void laneRedisWatch.close();
       for (const redis of [viewsRedis, laneRedis, quarantineRedis]) redis.disconnect();
     },
   };

@@ -1,6 +1,6 @@
-import { fastLaneWaits, measureDurableLane } from '@event-tracker/queue';
+import { createHeldJobs, fastLaneWaits, measureDurableLane } from '@event-tracker/queue';
 import { createMetrics, createSampled, registerPools, runProcess } from '@event-tracker/runtime';
-import { readDatabaseState } from '@event-tracker/storage';
+import { readDatabaseState, refuseUnfitPooler } from '@event-tracker/storage';
 import { loadConfig } from './config.ts';
 import { connectStores } from './connect-stores.ts';
 import { keepViews } from './keep-views.ts';
@@ -22,7 +22,7 @@ await runProcess(
   'worker',
   () => loadConfig(process.env),
   async (running) => {
-    const { log, closers } = running;
+    const { config, log, closers } = running;
     const now = Date.now;
     const metrics = createMetrics('worker');
     let progress: ProgressWatch | undefined;
@@ -30,6 +30,7 @@ await runProcess(
 
     const stores = connectStores(running);
     const { pool, quarantineRedis } = stores;
+    await refuseUnfitPooler(pool, (cause) => running.fail('could not start', cause));
     registerPools(metrics, { worker: pool });
     const database = createSampled({
       everyMs: databaseEveryMs,
@@ -52,7 +53,11 @@ await runProcess(
     const toCommit = { ...running, stores, metrics: createWorkerMetrics(metrics, now), onProgress, now };
     const folds = await openFolds({ ...toCommit, postgresWait, views });
     const processor = openCommits({ ...toCommit, ledgerApart, postgresWait, folds });
-    openConsumers({ ...toCommit, processor });
+    const held = createHeldJobs({
+      eventsMax: config.WORKER_EVENTS_MAX,
+      bytesMax: config.WORKER_BYTES_MAX,
+    });
+    openConsumers({ ...toCommit, processor, held });
     // Before the lanes: what is held waits here while PostgreSQL is away.
     closers.add('wait for PostgreSQL', () => postgresWait.close());
 
@@ -65,7 +70,7 @@ await runProcess(
       ],
     });
     closers.add('progress', progress.close);
-    registerGauges({ metrics, database, progress, processor, folds, viewsKeptAt: keptAt, now });
+    registerGauges({ metrics, database, progress, held, folds, viewsKeptAt: keptAt, now });
     log.info('taking batches');
   },
 );

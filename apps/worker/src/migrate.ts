@@ -1,7 +1,7 @@
 /** `npm run migrate`: brings the schema of DATABASE_URL, or of the `npm start` that runs in this checkout, up to date. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { ConfigError, parseConfig, withRunningStores } from '@event-tracker/runtime';
-import { sqlState } from '@event-tracker/storage';
+import { sqlState, UnfitPooler } from '@event-tracker/storage';
 import { migrate } from '@event-tracker/storage/migrate';
 import { workerConfig } from './config.ts';
 
@@ -20,7 +20,11 @@ try {
     `The schema of ${host}${pathname} is up to date${applied.length === 0 ? ': there was nothing to do' : ''}.`,
   );
 } catch (cause) {
-  console.error(cause instanceof ConfigError || cause instanceof Unreachable ? cause.message : cause);
+  console.error(
+    [ConfigError, Unreachable, UnfitPooler].some((kind) => cause instanceof kind)
+      ? (cause as Error).message
+      : cause,
+  );
   process.exitCode = 1;
 }
 

@@ -11,6 +11,9 @@ import { type BatchProcessor, createBatchProcessor } from './process-batches.ts'
 import { startWorkerBeats } from './worker-beats.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
+/** So many batches come together in no time while a lane has more; then none waits for company. */
+const batchesEnough = 32;
+
 /** Commits batches, and reports to the API what was committed. */
 export function openCommits(
   deps: Running<WorkerConfig> & {
@@ -45,7 +48,10 @@ export function openCommits(
       if (commit.committed.length > 0) folds.appended();
     },
     commitEventsMax: config.COMMIT_EVENTS_MAX,
+    commitBytesMax: config.COMMIT_BYTES_MAX,
     commitsInFlightMax: config.COMMITS_IN_FLIGHT_MAX,
+    commitEveryMs: config.COMMIT_EVERY_MS,
+    companyEnough: batchesEnough,
     metrics,
     onProgress,
     onApart: (cause) => log.warn({ err: cause }, 'a commit failed: its batches are committed apart'),

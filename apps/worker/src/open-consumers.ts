@@ -1,5 +1,7 @@
 import {
   createQuarantine,
+  type HeldJobs,
+  isReplicaError,
   startDurableLaneConsumer,
   startFastLaneConsumer,
   startQuarantineConsumer,
@@ -24,18 +26,19 @@ export function openConsumers(
   deps: Running<WorkerConfig> & {
     stores: WorkerStores;
     processor: BatchProcessor;
+    held: HeldJobs;
     metrics: WorkerMetrics;
     onProgress(): void;
     now: () => number;
   },
 ): void {
-  const { config, log, closers, stores } = deps;
+  const { config, log, closers, stores, held } = deps;
   const { pool, laneRedis, quarantineRedis, postgresNote, redisNote } = stores;
   // Nothing is stored until somebody has mended the database: that is no warning.
   const tellFailure = (lane: string, cause: unknown) =>
     log[cause instanceof SoundEventsFail ? 'error' : 'warn']({ err: cause }, lane);
   const tellOnRedis = (lane: string) => (cause: unknown) =>
-    laneRedis.status === 'ready' ? tellFailure(lane, cause) : redisNote.away(cause);
+    laneRedis.status !== 'ready' || isReplicaError(cause) ? redisNote.away(cause) : tellFailure(lane, cause);
 
   const quarantine = createQuarantine({
     redis: quarantineRedis,
@@ -56,6 +59,7 @@ export function openConsumers(
     ...handlersOf('fast'),
     redis: laneRedis,
     jobsHeldMax: config.WORKER_JOBS_MAX,
+    held,
     onError: tellOnRedis('fast lane'),
   });
   const durableConsumer = startDurableLaneConsumer({
@@ -63,6 +67,7 @@ export function openConsumers(
     pool,
     queryTimeoutMs: config.DATABASE_TIMEOUT_MS,
     jobsHeldMax: config.WORKER_JOBS_MAX,
+    held,
     onError: (cause) =>
       classifyFailure(cause) === 'away' && !(cause instanceof Unprocessable)
         ? postgresNote.away(cause)

@@ -1,5 +1,5 @@
 import { createAdminAccess, type Metrics, type Running } from '@event-tracker/runtime';
-import { checkSchema } from '@event-tracker/storage';
+import { checkSchema, readDatabaseConcerns } from '@event-tracker/storage';
 import type { WorkerConfig } from './config.ts';
 import type { WorkerStores } from './connect-stores.ts';
 import { startHealthServer } from './health.ts';
@@ -15,7 +15,7 @@ export async function openHealth(
   },
 ): Promise<void> {
   const { config, log, closers, metrics, stores, progress } = deps;
-  const { pool, viewsRedis, laneRedis, redisNote } = stores;
+  const { pool, viewsRedis, laneRedis, laneRedisWatch, redisNote } = stores;
   const health = await startHealthServer({
     port: config.WORKER_PORT,
     host: config.HOST,
@@ -24,9 +24,16 @@ export async function openHealth(
     onError: (cause) => log.error({ err: cause }, 'a request failed'),
     needs: [['postgres'], ['consumer']],
     checks: {
-      postgres: () => checkSchema(pool),
-      redis: () => redisNote.explain(viewsRedis.ping()),
-      lane: () => laneRedis.ping(),
+      postgres: async () => {
+        await checkSchema(pool);
+        return readDatabaseConcerns(pool);
+      },
+      redis: async () => void (await redisNote.explain(viewsRedis.ping())),
+      lane: async () => {
+        await laneRedis.ping();
+        const refusal = await laneRedisWatch.check();
+        if (refusal !== undefined) throw new Error(refusal);
+      },
       consumer: async () => {
         const watch = progress();
         if (!watch) throw new Error('waits for the schema');

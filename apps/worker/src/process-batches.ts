@@ -1,4 +1,4 @@
-import type { Batch } from '@event-tracker/domain';
+import { type Batch, eventsBytes } from '@event-tracker/domain';
 import { createGroupCommit, NeedsTrial } from '@event-tracker/queue';
 import type { Commit, Ledger } from '@event-tracker/storage';
 import { createApartCommits } from './commit-apart.ts';
@@ -35,7 +35,12 @@ export function createBatchProcessor(deps: {
   mayAppend(): Promise<void>;
   onCommit(commit: Commit): void;
   commitEventsMax: number;
+  /** Of what its events take in memory. */
+  commitBytesMax: number;
   commitsInFlightMax: number;
+  /** A commit begins so long after the one before it at the earliest, in milliseconds, unless so many batches wait. */
+  commitEveryMs: number;
+  companyEnough: number;
   metrics: WorkerMetrics;
   /** A commit is done. */
   onProgress(): void;
@@ -80,14 +85,19 @@ export function createBatchProcessor(deps: {
     }
   }
 
-  const sizeOf = ({ batch }: TakenBatch) => batch.events.length;
+  const bytesAnEvent = deps.commitBytesMax / deps.commitEventsMax;
+  // In events; heavy ones count for as many usual ones as take their bytes.
+  const sizeOf = ({ batch: { events } }: TakenBatch) =>
+    Math.max(events.length, eventsBytes(events) / bytesAnEvent);
   const group = createGroupCommit<TakenBatch>({
     flush: commitTogether,
     sizeOf,
     groupMax: deps.commitEventsMax,
     inFlightMax: deps.commitsInFlightMax,
-    // What a worker holds is bounded by the jobs that it takes.
+    // What a worker holds is bounded by the jobs that it fetches.
     pendingMax: Number.POSITIVE_INFINITY,
+    everyMs: deps.commitEveryMs,
+    companyEnough: deps.companyEnough,
   });
 
   const apart = createApartCommits<TakenBatch>({

@@ -1,7 +1,7 @@
+import type { HeldJobs } from '@event-tracker/queue';
 import type { Metrics, Sampled } from '@event-tracker/runtime';
 import type { DatabaseState } from '@event-tracker/storage';
 import type { OpenFolds } from './open-folds.ts';
-import type { BatchProcessor } from './process-batches.ts';
 import type { ProgressWatch } from './progress-watch.ts';
 
 /** How the worker stands, and what it sees of the database: read at a scrape. */
@@ -9,13 +9,13 @@ export function registerGauges(deps: {
   metrics: Metrics;
   database: Sampled<DatabaseState>;
   progress: ProgressWatch;
-  processor: Pick<BatchProcessor, 'held'>;
+  held: Pick<HeldJobs, 'events' | 'bytes'>;
   folds: Pick<OpenFolds, 'backlog'>;
   /** When a round of looking after the views last ended well. */
   viewsKeptAt(): number | undefined;
   now: () => number;
 }): void {
-  const { metrics, database, progress, processor, folds, viewsKeptAt, now } = deps;
+  const { metrics, database, progress, held, folds, viewsKeptAt, now } = deps;
   const gauge = (name: string, help: string, read: () => number | undefined) =>
     metrics.read({ type: 'gauge', name, help, labels: [], read: () => [[read()] as const] });
 
@@ -24,7 +24,8 @@ export function registerGauges(deps: {
     'For how long batches have waited while none completed; 0 without any.',
     () => progress.stalledMs() / 1000,
   );
-  gauge('worker_held_events', 'Events of the batches that the worker holds.', processor.held);
+  gauge('worker_held_events', 'Events of the batches that the worker holds.', held.events);
+  gauge('worker_held_bytes', 'About what the events that the worker holds take in memory.', held.bytes);
   gauge(
     'fold_waiting_rows',
     'Rows that commits appended and no fold has added up.',

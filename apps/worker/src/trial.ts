@@ -79,6 +79,7 @@ const commitAlone = createLoneCommit({
   probe: quickLedger.probe,
   makePartitions: (batch) => makeMissingPartitions(pool, [batch]),
   searchLimitMs: config.TRIAL_TIMEOUT_MS,
+  now: () => performance.now(),
   onBad: (batch, bad) =>
     log.error(
       { batch: batch.id, events: bad.size, why: bad.values().next().value },

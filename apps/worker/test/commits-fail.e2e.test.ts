@@ -77,7 +77,7 @@ async function trouble(keyword: string, body: string): Promise<() => Promise<unk
 async function replayAll(): Promise<void> {
   const lane = createDurableLane({ pool, queryTimeoutMs: 5000, onError: () => {} });
   try {
-    await createDeadLetters({ pool, lane }).replay({ filter: {} }, false);
+    await createDeadLetters({ pool, lane, batchEventsMax: 500 }).replay({ filter: {} }, false);
   } finally {
     await lane.close();
   }

@@ -1,20 +1,23 @@
 export { type Batch, describeEvents, withoutRepeats } from './batch.ts';
 export { batchMadeAt, idMadeAt, isTooOld } from './batch-age.ts';
 export { type CountChange, changesOf, type LikeChange, type ShardChanges } from './changes.ts';
+export { type Checked, checkFields } from './events/check-fields.ts';
 export { eventBytes, eventsBytes } from './events/event-bytes.ts';
-export { id } from './events/fields.ts';
 export {
   type FieldError,
-  maximumAheadMs,
-  maximumBehindMs,
-  type ParseContext,
-  type ParsedEvent,
-  parseEvent,
+  firstErrors,
+  shortName,
   unknownFieldErrors,
-} from './events/parse-event.ts';
+} from './events/field-errors.ts';
+export { id, sentAt } from './events/fields.ts';
+export { keywordText } from './events/keyword-text.ts';
+export { listOf } from './events/list-of.ts';
+export { moment, readMoment } from './events/moment.ts';
+export { normaliseKeyword } from './events/normalise-keyword.ts';
+export { maximumBehindMs, type ParseContext, type ParsedEvent, parseEvent } from './events/parse-event.ts';
 export { type EventType, eventTypes, isEventType, readEventType, strategies } from './events/registry.ts';
 export type { Effect, EventStrategy, SubjectKind } from './events/strategy.ts';
-export { keywordText, normaliseKeyword } from './events/text.ts';
+export { textWithin } from './events/text.ts';
 export type { JsonObject, TrackedEvent } from './events/tracked-event.ts';
 export { type DecidedLikes, decideLikes, type LikeWish, sessionOf } from './like-wishes.ts';
 export {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { id } from './events/fields.ts';
-import { keywordText, textWithin } from './events/text.ts';
+import { keywordText } from './events/keyword-text.ts';
+import { listOf } from './events/list-of.ts';
+import { textWithin } from './events/text.ts';
 import { grains } from './time.ts';
 
 const contentMaximum = 10_000;
@@ -14,7 +16,7 @@ const imageUrl = textWithin(1, imageUrlMaximum).refine((value) => {
   return protocol === 'https:' || protocol === 'http:';
 }, 'must be an http or https URL');
 
-const atMost = (maximum: number) => `must be at most ${maximum}`;
+const atMost = (maximum: number) => ({ maximum, message: `must be at most ${maximum}` });
 
 /** What somebody posts. Hashtags come out normalised as keywords are, each once, in their order. */
 export const newPost = z.strictObject({
@@ -28,15 +30,13 @@ export const newPost = z.strictObject({
         for (const { message } of imageUrl.safeParse(value).error?.issues ?? []) context.addIssue(message);
         return [value];
       },
-      z.array(imageUrl).max(imageUrlsMaximum, atMost(imageUrlsMaximum)),
+      listOf(imageUrl, atMost(imageUrlsMaximum)),
     )
     .default([])
     .meta({
       description: `Up to ${imageUrlsMaximum} http or https URLs; one may be given as a text.`,
     }),
-  hashtags: z
-    .array(keywordText)
-    .max(hashtagsMaximum, atMost(hashtagsMaximum))
+  hashtags: listOf(keywordText, atMost(hashtagsMaximum))
     .transform((hashtags) => [...new Set(hashtags)])
     .default([])
     .meta({ description: `Up to ${hashtagsMaximum}, normalised as keywords are.` }),

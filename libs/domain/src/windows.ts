@@ -28,7 +28,8 @@ export function windowBounds(window: LiveWindow, now: number): { from: number; t
 
 /**
  * The window as disjoint spans, the coarsest that fit, so that it is a union of few buckets. An hour or a day is used
- * only where all of it lies in the window: the one that `now` is in may hold events that are up to 5 minutes ahead.
+ * only where all of it lies in the window: the one that `now` is in may hold events of an API whose clock is
+ * ahead.
  */
 export function windowSpans(window: StatisticsWindow, now: number): Span[] {
   if (window !== 'all') {

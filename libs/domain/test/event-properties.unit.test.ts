@@ -22,7 +22,13 @@ describe('properties', () => {
       name: 'every kind of value',
       json: '{"a":"text","b":-1.5e3,"c":true,"d":null,"e":[1,"x",null],"f":{}}',
     },
-    { name: 'the largest number', json: '{"a":1.7976931348623157e+308}' },
+    { name: 'the largest integers', json: '{"a":9007199254740991,"b":-9007199254740991}' },
+    {
+      name: 'the largest integer written otherwise',
+      json: '{"a":9007199254740991.0,"b":9.007199254740991e15}',
+    },
+    { name: 'numbers that are none', json: '{"a":0.1,"b":1e-300,"c":4503599627370495.5,"d":-0}' },
+    { name: 'a large integer as a text', json: '{"a":"9007199254740993"}' },
     { name: 'empty names and texts', json: '{"":""}' },
     { name: 'names of Object.prototype', json: '{"__proto__":{"a":1},"constructor":1,"toString":"x"}' },
     { name: 'emoji in name and value', json: '{"🐈":"🐈"}' },
@@ -64,11 +70,15 @@ describe('properties', () => {
     { name: '4,097 bytes of Hangul', json: ofBytes('고'.repeat(1363)), message: tooLarge },
     { name: '4,097 bytes of emoji', json: ofBytes(`${'🐈'.repeat(1022)}x`), message: tooLarge },
     { name: '4,097 bytes of names', json: `{"${'x'.repeat(4091)}":1}`, message: tooLarge },
-    { name: '1e400', json: '{"a":1e400}', message: 'must not contain a number beyond 1.8e308' },
     {
-      name: '-1e400 deep inside',
-      json: '{"a":[[-1e400]]}',
-      message: 'must not contain a number beyond 1.8e308',
+      name: 'far more than 4,096 bytes',
+      json: ofBytes('x'.repeat(1_000_000)),
+      message: 'must be at most 4096 bytes as JSON, got over 16384',
+    },
+    {
+      name: 'far too many values',
+      json: `{"a":[${'1,'.repeat(1_000_000)}1]}`,
+      message: 'must be at most 4096 bytes as JSON, got over 16384',
     },
     { name: 'a NUL in a value', json: '{"a":"x\\u0000"}', message: notStorable },
     { name: 'a NUL in a name', json: '{"x\\u0000":1}', message: notStorable },
@@ -89,5 +99,53 @@ describe('properties', () => {
     const parsed = parseEvent(event, context);
     expect(parsed.ok).toBe(true);
     expect(parsed.ok && 'properties' in parsed.event).toBe(false);
+  });
+});
+
+describe('a number beyond ±(2^53 - 1) would be rounded, and is refused by its path:', () => {
+  const message = 'must not be a number beyond ±9007199254740991, which would be rounded: send it as a text';
+
+  test.each([
+    '9007199254740992',
+    '9007199254740993',
+    '-9007199254740993',
+    '9007199254740993.0',
+    '9.007199254740993e15',
+    '90071992547409930E-1',
+    '900719925474099300000e-5',
+    '1e16',
+    '1.7976931348623157e+308',
+    '1e400',
+    '-1e400',
+    '1'.repeat(1000),
+  ])('%s', (number) => {
+    expect(parse(`{"orderId":${number}}`)).toEqual({
+      ok: false,
+      errors: [{ path: 'properties.orderId', message }],
+    });
+  });
+
+  test('in lists and objects, under any name', () => {
+    const json =
+      '{"list":[1,{"id":9007199254740993}],"__proto__":{"x":1e16},"\\u0061":1e17,"constructor":1e18}';
+    expect(parse(json)).toEqual({
+      ok: false,
+      errors: [
+        { path: 'properties.list[1].id', message },
+        { path: 'properties.__proto__.x', message },
+        { path: 'properties.a', message },
+        { path: 'properties.constructor', message },
+      ],
+    });
+  });
+
+  test('the first 20 of many are listed, and names that are long in part', () => {
+    const many = parse(`{"a":[${Array(30).fill('1e16').join(',')}]}`);
+    expect(!many.ok && many.errors.map(({ path }) => path)).toEqual([
+      ...Array.from({ length: 20 }, (_, at) => `properties.a[${at}]`),
+      'properties',
+    ]);
+    const long = parse(`{"${'🐈'.repeat(1000)}":1e16}`);
+    expect(!long.ok && long.errors[0]!.path).toBe(`properties.${'🐈'.repeat(50)}…`);
   });
 });

@@ -3,7 +3,16 @@ import fc from 'fast-check';
 import { parseEvent } from '../src/index.ts';
 
 const context = { now: Date.parse('2026-12-01T00:00:00Z'), newId: () => 'made' };
-const known = ['eventType', 'userId', 'sessionId', 'metadata', 'eventId', 'occurredAt', 'properties'];
+const known = [
+  'eventType',
+  'userId',
+  'sessionId',
+  'metadata',
+  'eventId',
+  'occurredAt',
+  'sentAt',
+  'properties',
+];
 const knownInMetadata = ['componentId', 'elementId', 'keyword', 'postId'];
 
 interface Extra {

@@ -77,7 +77,8 @@ describe('all errors of an event are listed at once', () => {
       sessionId: ' ',
       metadata: { componentId: '1', elementId: '', keyword: '\u0000', pageId: 1 },
       eventId: 'x',
-      occurredAt: '2026-12-01T00:05:00.001Z',
+      occurredAt: '2026-10-31T23:59:59.999Z',
+      sentAt: 'now',
       properties: [],
       colour: 'red',
     };
@@ -89,8 +90,9 @@ describe('all errors of an event are listed at once', () => {
       { path: 'metadata.keyword', message: 'must not contain a NUL or an unpaired surrogate' },
       { path: 'metadata.pageId', message: 'is not a known field' },
       { path: 'metadata.postId', message: 'is required' },
-      { path: 'occurredAt', message: 'must not be more than 5 minutes ahead' },
+      { path: 'occurredAt', message: 'must not be more than 30 days back' },
       { path: 'properties', message: 'must be a JSON object' },
+      { path: 'sentAt', message: 'must be an ISO 8601 date and time with an offset' },
       { path: 'sessionId', message: 'must be 1 to 128 characters, not blank' },
       { path: 'userId', message: 'must be an integer from 1 to 9007199254740991' },
     ]);

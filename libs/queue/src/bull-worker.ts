@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type ConnectionOptions, DelayedError, type Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { DeliveredJob } from './handle-job.ts';
+import type { HeldJobs } from './held-jobs.ts';
 import { lanePrefix } from './names.ts';
 
 /**
@@ -19,6 +20,9 @@ const stallsMax = 1_000_000;
  * load that is after `concurrency` fetches, half a second for 256. So it may hold few more than are in hand.
  */
 const fetchedAheadMax = 8;
+
+/** Jobs that are completed at one time bring as many along, and what these weigh is not known yet: so many at most. */
+const broughtAlongMax = 64;
 
 /** The longest pause before a job that was given back comes again, in milliseconds. */
 export const longestPauseMs = 10_000;
@@ -50,31 +54,50 @@ export interface BullWorkerOptions {
   redis: Redis;
   /** Jobs held at a time. */
   concurrency: number;
+  /** What they may weigh, together with those of other lanes. Without it their number alone is bounded. */
+  held?: HeldJobs;
   process(delivered: DeliveredJob, job: Job): Promise<Settled>;
   onError(cause: unknown): void;
 }
 
 /** Takes jobs off a BullMQ queue, each until it is done: neither rejections nor stalls ever use it up. */
 export function startBullWorker(name: string, options: BullWorkerOptions): Consumer {
+  const { held } = options;
+  /** Fetched, and not settled yet: how to let each go. */
+  const fetched = new Map<Job, () => void>();
+  /** Being completed, each by a call that brings the next job along. */
+  const bringing = new Set<Job>();
   let inHand = 0;
-  const holdFewMore = () => {
-    worker.concurrency = Math.min(options.concurrency, inHand + fetchedAheadMax);
-  };
+
+  const room = () => (held ? held.room() : options.concurrency) - bringing.size;
+  function holdWhatFits(): void {
+    const mayBeFetched = Math.min(options.concurrency, inHand + fetchedAheadMax, fetched.size + room());
+    worker.concurrency = Math.max(1, mayBeFetched);
+  }
+
+  function letGo(job: Job): void {
+    inHand -= 1;
+    fetched.delete(job);
+    holdWhatFits();
+  }
 
   async function processJob(job: Job, token: string | undefined): Promise<void> {
     inHand += 1;
-    holdFewMore();
+    holdWhatFits();
+    let bringsAlong = true;
     try {
       const settled = await options.process(deliveredJob(job), job);
       if (settled === 'done') return;
+      bringsAlong = false;
       await job.moveToDelayed(Date.now() + settled.againInMs, token);
       throw new DelayedError();
     } finally {
-      // Once BullMQ has asked whether the job's place is free: then its completion brings the next job along.
-      setImmediate(() => {
-        inHand -= 1;
-        holdFewMore();
-      });
+      fetched.get(job)?.();
+      if (bringsAlong && bringing.size < broughtAlongMax && room() > 0) {
+        bringing.add(job);
+        // Once BullMQ has asked whether the job's place is free: then its completion brings the next job along.
+        setImmediate(() => letGo(job));
+      } else letGo(job);
     }
   }
 
@@ -87,8 +110,21 @@ export function startBullWorker(name: string, options: BullWorkerOptions): Consu
     maxStalledCount: stallsMax,
     settings: { backoffStrategy },
   });
-  worker.on('error', options.onError);
-  worker.on('failed', (_job, cause) => options.onError(cause));
+  // Emitted for each job as soon as it is fetched.
+  worker.on('active', (job) => {
+    fetched.set(job, held ? held.hold(job.data) : () => {});
+    holdWhatFits();
+  });
+  worker.on('completed', (job) => bringing.delete(job));
+  worker.on('failed', (job, cause) => {
+    if (job) bringing.delete(job);
+    options.onError(cause);
+  });
+  worker.on('error', (cause) => {
+    // One that could be neither completed nor failed is told of here alone.
+    bringing.clear();
+    options.onError(cause);
+  });
 
   return {
     async close(limitMs) {

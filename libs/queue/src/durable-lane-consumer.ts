@@ -5,10 +5,15 @@ import { createBoss } from './boss.ts';
 import type { Consumer } from './bull-worker.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { handleJob, type JobHandlers } from './handle-job.ts';
+import type { HeldJobs } from './held-jobs.ts';
 import { durableLaneName, readJobId } from './names.ts';
+import { superviseLane } from './supervise-lane.ts';
 
-/** How late a job is seen whose notification was missed. */
+/** How late a job is seen whose notification was missed, or that waits for another try: there is none for those. */
 const pollEveryMs = 500;
+const notifiedPollEveryMs = 2000;
+/** What jobs weigh is not known before they are fetched: so many at a time. */
+const fetchedAtOnceMax = 32;
 /** A third of the heartbeat that pg-boss waits for. */
 const touchEveryMs = 3000;
 
@@ -18,6 +23,8 @@ export interface DurableLaneConsumerOptions extends JobHandlers {
   queryTimeoutMs: number;
   /** Jobs held at a time: what can be merged into one commit. */
   jobsHeldMax: number;
+  /** What they may weigh, together with those of other lanes. */
+  held: HeldJobs;
   onError(cause: unknown): void;
 }
 
@@ -47,8 +54,14 @@ export function startDurableLaneConsumer(options: DurableLaneConsumerOptions): C
     pendingMax: Number.POSITIVE_INFINITY,
   });
 
+  /** How many jobs may be fetched. One is held whatever the other lanes hold. */
+  function roomNow(): number {
+    const weighs = Math.max(options.held.room(), held.size === 0 ? 1 : 0);
+    return Math.min(jobsHeldMax - held.size, weighs, fetchedAtOnceMax);
+  }
+
   async function fetchJobs(): Promise<boolean> {
-    const room = jobsHeldMax - held.size;
+    const room = roomNow();
     if (room === 0) return false;
     const fetcher = await boss.started();
     if (closed) return false;
@@ -61,6 +74,7 @@ export function startDurableLaneConsumer(options: DurableLaneConsumerOptions): C
   }
 
   async function hold(job: JobWithMetadata): Promise<void> {
+    const letGo = options.held.hold(job.data);
     try {
       const key = job.singletonKey ?? job.id;
       const outcome = await handleJob(
@@ -81,6 +95,7 @@ export function startDurableLaneConsumer(options: DurableLaneConsumerOptions): C
       await giveBack(job, cause instanceof Error ? cause.message : String(cause));
     } finally {
       held.delete(job.id);
+      letGo();
       woken = true;
       wake();
     }
@@ -104,9 +119,11 @@ export function startDurableLaneConsumer(options: DurableLaneConsumerOptions): C
       } catch (cause) {
         onError(cause);
       }
-      if (closed || (mayBeMore && held.size < jobsHeldMax) || woken) continue;
+      if (closed || (mayBeMore && roomNow() > 0) || woken) continue;
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, pollEveryMs);
+        // Nobody notifies of room that another lane makes.
+        const rests = boss.isNotified() && roomNow() > 0;
+        const timer = setTimeout(resolve, rests ? notifiedPollEveryMs : pollEveryMs);
         wake = () => {
           clearTimeout(timer);
           resolve();
@@ -126,6 +143,7 @@ export function startDurableLaneConsumer(options: DurableLaneConsumerOptions): C
       .finally(() => (touching = false));
   }, touchEveryMs);
 
+  const endSupervision = superviseLane(boss, onError);
   const ran = run();
   async function settle(): Promise<void> {
     await ran;
@@ -143,7 +161,8 @@ export function startDurableLaneConsumer(options: DurableLaneConsumerOptions): C
       const overdue = Promise.resolve(limitMs).then((ms) => pause(ms, undefined, { ref: false }));
       await Promise.race([settle(), overdue]);
       clearInterval(touch);
-      await Promise.race([boss.stop(), new Promise((resolve) => setTimeout(resolve, 500).unref())]);
+      const ended = Promise.all([endSupervision(), boss.stop()]);
+      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 500).unref())]);
     },
   };
 }

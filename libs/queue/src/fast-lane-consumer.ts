@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { type Consumer, longestPauseMs, startBullWorker } from './bull-worker.ts';
 import { handleJob, type JobHandlers } from './handle-job.ts';
+import type { HeldJobs } from './held-jobs.ts';
 import { fastLaneName } from './names.ts';
 
 export interface FastLaneConsumerOptions extends JobHandlers {
@@ -8,6 +9,8 @@ export interface FastLaneConsumerOptions extends JobHandlers {
   redis: Redis;
   /** Jobs held at a time: what can be merged into one commit. */
   jobsHeldMax: number;
+  /** What they may weigh, together with those of other lanes. */
+  held: HeldJobs;
   onError(cause: unknown): void;
 }
 
@@ -15,6 +18,7 @@ export function startFastLaneConsumer(options: FastLaneConsumerOptions): Consume
   return startBullWorker(fastLaneName, {
     redis: options.redis,
     concurrency: options.jobsHeldMax,
+    held: options.held,
     onError: options.onError,
     process: async (job) =>
       (await handleJob(job, options)) === 'done' ? 'done' : { againInMs: longestPauseMs },

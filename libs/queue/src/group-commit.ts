@@ -21,6 +21,13 @@ export interface GroupCommitOptions<T> {
   pendingMax: number;
   /** The longest from `submit` to the end of the item's flush, in milliseconds; without it there is no limit. */
   waitMaxMs?: number;
+  /**
+   * A flush begins so many milliseconds after the one before it at the earliest, so that items which come one by one share
+   * one. 0, the default: none waits for company.
+   */
+  everyMs?: number;
+  /** So many items, or a full group, do not wait for more. */
+  companyEnough?: number;
 }
 
 export interface GroupCommit<T> {
@@ -36,24 +43,30 @@ export interface GroupCommit<T> {
 }
 
 /**
- * Many small writes become few large ones, without a timer. An item waits only while flushes are under way: those that
- * arrive meanwhile make up the next group. So a lonely item is flushed at once, and under load groups grow by
- * themselves until the writes keep up.
+ * Many small writes become few large ones. An item waits while flushes are under way, and where `everyMs` says so for the
+ * company of those that come soon: those that arrive meanwhile make up the next group. So a lonely item is flushed at once,
+ * and under load groups grow by themselves until the writes keep up.
  *
  *   idle ──submit──▶ armed ──end of this turn──▶ flushing ──done, none waiting──▶ idle
- *                                                   ▲  └──done, some waiting──┐
- *                                                   └─────────────────────────┘
+ *     │                ▲                            ▲  └──done, some waiting──┐
+ *     │                │                            └─────────────────────────┘
+ *     └──submit soon after a flush began──▶ gathering ──everyMs are over, or enough are there──▶ armed
  *
  * `armed` lasts until the event loop has read what its sockets hold, so that requests that came together go together.
  */
 export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommit<T> {
   const { flush, sizeOf, groupMax, inFlightMax, pendingMax, waitMaxMs } = options;
+  const { everyMs = 0, companyEnough = Number.POSITIVE_INFINITY } = options;
   let waiting: Waiter<T>[] = [];
   let pending = 0;
   let unsettled = 0;
   let inFlight = 0;
   let armed = false;
   let closed = false;
+  let waitingSize = 0;
+  let gathering: NodeJS.Timeout | undefined;
+  /** When a flush began last, in milliseconds of `performance.now`. */
+  let flushedAt = Number.NEGATIVE_INFINITY;
   const idleListeners: (() => void)[] = [];
   const flying = new Set<readonly Waiter<T>[]>();
   let lateCheck: NodeJS.Timeout | undefined;
@@ -82,6 +95,7 @@ export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommi
     lateSince = since;
     const inTime = waiting.findIndex((waiter) => waiter.since > since);
     const dropped = waiting.splice(0, inTime < 0 ? waiting.length : inTime);
+    for (const { size } of dropped) waitingSize -= size;
     const underWay = [...flying].flat().filter((waiter) => waiter.since <= since);
     const late = new GroupCommitLate(`it waited for longer than ${waitMaxMs} ms`);
     for (const waiter of [...dropped, ...underWay]) waiter.reject(late);
@@ -94,17 +108,39 @@ export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommi
     if (unsettled === 0) for (const resolve of idleListeners.splice(0)) resolve();
   }
 
+  /** How long what waits is to wait for company, in milliseconds. */
+  function companyMs(): number {
+    if (everyMs === 0 || closed || waiting.length >= companyEnough || waitingSize >= groupMax) return 0;
+    return flushedAt + everyMs - performance.now();
+  }
+
   function arm(): void {
     if (armed || inFlight >= inFlightMax || waiting.length === 0) return;
+    const waitMs = companyMs();
+    if (waitMs > 0) {
+      gathering ??= setTimeout(() => {
+        gathering = undefined;
+        arm();
+      }, waitMs);
+      return;
+    }
+    clearTimeout(gathering);
+    gathering = undefined;
     armed = true;
     setImmediate(() => {
       armed = false;
-      while (inFlight < inFlightMax && waiting.length > 0) void flushNext();
+      let due = true;
+      while (due && inFlight < inFlightMax && waiting.length > 0) {
+        void flushNext();
+        due = companyMs() <= 0;
+      }
+      arm();
     });
   }
 
   async function flushNext(): Promise<void> {
     const group = takeGroup();
+    if (everyMs > 0) flushedAt = performance.now();
     flying.add(group);
     inFlight += 1;
     let failure: { cause: unknown } | undefined;
@@ -133,6 +169,7 @@ export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommi
     }
     const group = waiting.slice(0, length);
     waiting = waiting.slice(length);
+    waitingSize -= size;
     return group;
   }
 
@@ -145,6 +182,7 @@ export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommi
         return Promise.reject(new GroupCommitFull(`${pending} wait already, ${pendingMax} may`));
       }
       pending += size;
+      waitingSize += size;
       unsettled += 1;
       return new Promise((resolve, reject) => {
         const since = waitMaxMs === undefined ? 0 : performance.now();
@@ -156,6 +194,7 @@ export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommi
     pending: () => pending,
     close() {
       closed = true;
+      arm();
       return unsettled === 0 ? Promise.resolve() : new Promise((resolve) => idleListeners.push(resolve));
     },
   };

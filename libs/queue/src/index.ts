@@ -14,6 +14,7 @@ export {
   NeedsTrial,
   Unprocessable,
 } from './handle-job.ts';
+export { createHeldJobs, type HeldJobs } from './held-jobs.ts';
 export { type LaneContents, readDurableLane, readFastLane, readQuarantine } from './lane-contents.ts';
 export {
   fastLaneWaits,
@@ -22,6 +23,7 @@ export {
   measureFastLane,
   measureQuarantine,
 } from './lane-measures.ts';
+export { isReplicaError, type LaneRedisWatch, readLaneRefusal, watchLaneRedis } from './lane-redis.ts';
 export { type LaneStates, readBullStates, readDurableStates } from './lane-states.ts';
 export { createLaneWatch, type LaneName, type LaneReading, type LaneWatch } from './lane-watch.ts';
 export { listenOn } from './listen.ts';

@@ -19,7 +19,8 @@ consumerContract('fast', async () => {
     lane,
     close,
     contents: () => readFastLane(redis),
-    consume: (handlers, jobsHeldMax) => startFastLaneConsumer({ ...handlers, redis, jobsHeldMax, onError }),
+    consume: (handlers, jobsHeldMax, held) =>
+      startFastLaneConsumer({ ...handlers, redis, jobsHeldMax, held, onError }),
     putRaw: async (jobId, payload, ageMs) =>
       void (await lane.queue.add('raw', payload, { jobId, timestamp: Date.now() - ageMs })),
     clear: () => lane.queue.obliterate({ force: true }),
@@ -32,8 +33,8 @@ consumerContract('durable', async () => {
   return {
     lane,
     contents: () => readDurableLane(pool),
-    consume: (handlers, jobsHeldMax) =>
-      startDurableLaneConsumer({ ...handlers, pool, queryTimeoutMs, jobsHeldMax, onError }),
+    consume: (handlers, jobsHeldMax, held) =>
+      startDurableLaneConsumer({ ...handlers, pool, queryTimeoutMs, jobsHeldMax, held, onError }),
     async putRaw(singletonKey, data, ageMs) {
       const id = randomUUID();
       await (await boss.started()).insert(durableLaneName, [{ id, data: data as object, singletonKey }]);

@@ -2,6 +2,7 @@ import { until } from '@event-tracker/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { measureDurableLane, readDurableLane, startDurableLaneConsumer } from '../src/index.ts';
 import { aBatch } from './support/a-batch.ts';
+import { heldAtWill } from './support/consumer-contract.ts';
 import { openTestDurableLane, queryTimeoutMs, type TestDurableLane } from './support/test-durable-lane.ts';
 
 let stores: TestDurableLane;
@@ -35,6 +36,7 @@ test('a batch whose consumer is gone is delivered to another in about 15 s', asy
     pool,
     queryTimeoutMs,
     jobsHeldMax: 100,
+    held: heldAtWill(),
     bury: async () => {},
     quarantine: async () => {},
     onError: () => {},
@@ -73,6 +75,7 @@ test('its measure: what waits, and the age of the oldest batch that is not compl
     pool,
     queryTimeoutMs,
     jobsHeldMax: 1,
+    held: heldAtWill(),
     process: () => release.promise,
     bury: async () => {},
     quarantine: async () => {},

@@ -10,7 +10,7 @@ eventLaneContract('fast', async () => {
 });
 
 eventLaneContract('durable', async () => {
-  const { lane, pool, store, close } = await openTestDurableLane({ fsync: 'on', synchronous_commit: 'on' });
+  const { lane, pool, store, close } = await openTestDurableLane({ synchronous_commit: 'on' });
   return { ...store, lane, close, contents: () => readDurableLane(pool) };
 });
 

@@ -2,6 +2,7 @@ import { until } from '@event-tracker/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startFastLaneConsumer } from '../src/index.ts';
 import { aBatch } from './support/a-batch.ts';
+import { heldAtWill } from './support/consumer-contract.ts';
 import { openTestLane, type TestLane } from './support/test-lane.ts';
 
 const jobs = 120;
@@ -29,6 +30,7 @@ test('of a backlog few batches are fetched before the first is in hand, no more 
   const consumer = startFastLaneConsumer({
     redis,
     jobsHeldMax,
+    held: heldAtWill(),
     async process() {
       activeAtFirst ??= active();
       inHand += 1;

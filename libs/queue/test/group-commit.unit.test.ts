@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { until } from '@event-tracker/testing';
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import {
   createGroupCommit,
   GroupCommitFull,
@@ -92,6 +92,86 @@ describe('when items go', () => {
     void held.submit(2);
     await nextTurn();
     expect(held.groups()).toEqual([[1], [2]]);
+  });
+});
+
+describe('company', () => {
+  /** Longer than any of these tests takes: only what goes without waiting goes. */
+  const everyMs = 600_000;
+  const opened: ReturnType<typeof createHeld>[] = [];
+  const open = (options: Partial<GroupCommitOptions<number>>) => {
+    const held = createHeld(options);
+    opened.push(held);
+    return held;
+  };
+  // Whatever waits for company would keep the process.
+  afterEach(() => opened.splice(0).forEach((held) => void held.close()));
+
+  test('is not waited for by the first item after a rest', async () => {
+    const held = open({ everyMs });
+    void held.submit(1);
+    await nextTurn();
+    expect(held.groups()).toEqual([[1]]);
+  });
+
+  test('is waited for by those that come soon after a flush has begun, also when it has ended', async () => {
+    const held = open({ everyMs });
+    void held.submit(1);
+    await settle();
+    held.flushes[0]!.end();
+    await settle();
+    void held.submit(2);
+    void held.submit(3);
+    await settle();
+    expect(held.groups()).toEqual([[1]]);
+  });
+
+  test('is waited for until so long after the beginning of the last flush, and no longer', async () => {
+    const held = open({ everyMs: 30 });
+    void held.submit(1);
+    await settle();
+    const began = performance.now();
+    held.flushes[0]!.end();
+    void held.submit(2);
+    await until(() => held.flushes.length === 2);
+    // A timer may be early by the fraction of a millisecond that its start is cut to.
+    expect(performance.now() - began).toBeGreaterThan(25);
+    expect(held.groups()).toEqual([[1], [2]]);
+  });
+
+  test('is not waited for by as many as are enough', async () => {
+    const held = open({ everyMs, companyEnough: 3 });
+    void held.submit(1);
+    await settle();
+    held.flushes[0]!.end();
+    await settle();
+    for (const item of [2, 2, 2]) void held.submit(item);
+    await settle();
+    expect(held.groups()).toEqual([[1], [2, 2, 2]]);
+  });
+
+  test('is not waited for by a full group, and waited for by what it leaves', async () => {
+    const held = open({ everyMs, inFlightMax: 2 });
+    void held.submit(1);
+    await settle();
+    for (const item of [6, 4, 1]) void held.submit(item);
+    await settle();
+    expect(held.groups()).toEqual([[1], [6, 4]]);
+  });
+
+  test('is not waited for once the group commit is closed', async () => {
+    const held = open({ everyMs });
+    void held.submit(1);
+    await settle();
+    held.flushes[0]!.end();
+    await settle();
+    void held.submit(2);
+    const closed = outcomeOf(held.close());
+    await settle();
+    expect(held.groups()).toEqual([[1], [2]]);
+    held.flushes[1]!.end();
+    await settle();
+    expect(closed.is).toBe('resolved');
   });
 });
 

@@ -11,6 +11,7 @@ import {
   startFastLaneConsumer,
 } from '../src/index.ts';
 import { aBatch } from './support/a-batch.ts';
+import { heldAtWill } from './support/consumer-contract.ts';
 import { openTestLane, type TestLane } from './support/test-lane.ts';
 
 let stores: TestLane;
@@ -37,6 +38,7 @@ test('the lane tells every batch that is not completed: waiting, held, delayed o
   const consumer = startFastLaneConsumer({
     redis: stores.redis,
     jobsHeldMax: 1,
+    held: heldAtWill(),
     process: async (batch) => (batch.id === held!.id ? release.promise : undefined),
     bury: async () => {},
     quarantine: async () => {},

@@ -1,7 +1,10 @@
 import { withTimeout } from './with-timeout.ts';
 
-/** A check rejects when its dependency is down; the message is a reason for people. */
-export type HealthChecks = Record<string, () => Promise<unknown>>;
+/**
+ * A check rejects when its dependency is down; the message is a reason for people. It resolves with what is wrong with
+ * one that is up.
+ */
+export type HealthChecks = Record<string, () => Promise<readonly string[] | undefined>>;
 
 export interface Readiness {
   status: 'ready' | 'degraded' | 'unavailable';
@@ -12,8 +15,8 @@ export interface Readiness {
 const checkLimitMs = 2000;
 
 /**
- * Asks every dependency, each within 2 s, so that a store that hangs is seen. Ready needs all of them; unavailable is a
- * process that has a group in `needs` of which no member is up.
+ * Asks every dependency, each within 2 s, so that a store that hangs is seen. Ready needs all of them, with nothing wrong;
+ * unavailable is a process that has a group in `needs` of which no member is up.
  */
 export async function readiness(
   checks: HealthChecks,
@@ -24,8 +27,9 @@ export async function readiness(
   await Promise.all(
     Object.entries(checks).map(async ([name, check]) => {
       try {
-        await withTimeout(check(), checkLimitMs, `the check of ${name}`);
+        const concerns = await withTimeout(check(), checkLimitMs, `the check of ${name}`);
         dependencies[name] = 'up';
+        reasons.push(...(concerns ?? []).map((concern) => `${name}: ${concern}`));
       } catch (cause) {
         dependencies[name] = 'down';
         reasons.push(`${name}: ${messageOf(cause)}`);

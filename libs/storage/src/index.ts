@@ -10,6 +10,7 @@ export {
   noteAcknowledged,
 } from './postgres/books.ts';
 export type { Death } from './postgres/commit/insert-dead-letters.ts';
+export { readDatabaseConcerns } from './postgres/database-concerns.ts';
 export { type DatabaseState, readDatabaseState } from './postgres/database-state.ts';
 export { checkDays } from './postgres/day-checks.ts';
 export { createDeadLetterWriter, type DeadLetterWriter } from './postgres/dead-letters/dead-letter-writer.ts';
@@ -42,7 +43,14 @@ export { hasEvents } from './postgres/has-events.ts';
 export { type Commit, createLedger, type EventFate, type Ledger } from './postgres/ledger.ts';
 export { createLikes, type LikeAnswer, type Likes } from './postgres/likes.ts';
 export { keepPartitions, makePartitions } from './postgres/partitions.ts';
-export { askPostgres, createPool, type Pool, type PoolOptions } from './postgres/pool.ts';
+export {
+  askPostgres,
+  createPool,
+  type Pool,
+  type PoolClient,
+  type PoolOptions,
+} from './postgres/pool.ts';
+export { refuseUnfitPooler, UnfitPooler } from './postgres/pooler.ts';
 export { createPosts, type PopularPost, type Post, type Posts } from './postgres/posts.ts';
 export { type Purged, type PurgeLives, purge } from './postgres/purge.ts';
 export { readRecentKeywords } from './postgres/recent-searches.ts';

@@ -23,7 +23,7 @@ export interface Reconciler {
 /** Counts a bucket, chosen in each of three ways: the highest and some others of the view, some of the ledger. */
 const countsEach = 10;
 const recentMinutes = 60;
-/** Events may lie so many minutes ahead. */
+/** The clock of an API may be so many minutes ahead of this one. */
 const minutesAhead = 5;
 const olderHours = 24;
 

@@ -98,9 +98,9 @@ test.each(['55P03', '40P01', '57P01', '53300'])('what others do (%s) blames no e
   await expect(findBadEvents(probe, [aBatch([anEvent({})])], blamesAll)).rejects.toMatchObject({ code });
 });
 
-test('a search that is over soon keeps what it has found, which is something', async () => {
+test('a search that is ended keeps what it has found', async () => {
   const events = Array.from({ length: 64 }, () => anEvent({ sessionId: 'bad' }));
-  const found = await findBadEvents(failsBadOnes, [aBatch(events)], { isOver: () => true });
+  const found = await findBadEvents(failsBadOnes, [aBatch(events)], { isOver: (found) => found > 0 });
   expect([...found.keys()]).toEqual([events[0]]);
 });
 

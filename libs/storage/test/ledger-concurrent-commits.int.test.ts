@@ -1,6 +1,6 @@
-import type { TrackedEvent } from '@event-tracker/domain';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { aBatch, aLike, anEvent, anUnlike, aSearch } from './support/builders.ts';
+import { aBatch } from './support/builders.ts';
+import { someEvents } from './support/some-events.ts';
 import { openTestLedger, type TestLedger, totals } from './support/test-ledger.ts';
 
 const connections = 12;
@@ -13,30 +13,11 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-const oneOf = (count: number) => 1 + Math.floor(Math.random() * count);
-const hour = 3_600_000;
-
-/** Of few subjects, pairs and minutes, so that commits meet on all of them. */
-function someEvent(): TrackedEvent {
-  const fields = { occurredAt: Date.now() - oneOf(3) * hour, clientId: Math.random() < 0.5 };
-  switch (oneOf(4)) {
-    case 1:
-      return anEvent({ ...fields, componentId: oneOf(9) });
-    case 2:
-      return aSearch(`keyword ${oneOf(9)}`, { ...fields, userId: oneOf(3) });
-    case 3:
-      return aLike(oneOf(5), oneOf(5), fields);
-    default:
-      return anUnlike(oneOf(5), oneOf(5), fields);
-  }
-}
-
 test('commits of many connections on the same subjects, pairs and minutes do not deadlock', async () => {
   await Promise.all(
     Array.from({ length: connections }, async () => {
       for (let commits = 0; commits < commitsEach; commits += 1) {
-        const events = Array.from({ length: eventsEach }, someEvent);
-        await store.commitAndFold([aBatch(events)]);
+        await store.commitAndFold([aBatch(someEvents(eventsEach))]);
       }
     }),
   );

@@ -34,8 +34,9 @@ const pending = () =>
     'select change_id as id, shard, size from pending_change order by shard, xid, change_id',
   );
 const foldOne = (shard: number) => store.folds.fold({ ...everything(0), shards: [shard], rowsMax: 1 });
-const letters = () => createDeadLetters({ pool: store.pool, lane }).list({}, undefined, 10);
-const replay = (ids: number[]) => createDeadLetters({ pool: store.pool, lane }).replay({ ids }, false);
+const deadLetters = () => createDeadLetters({ pool: store.pool, lane, batchEventsMax: 500 });
+const letters = async () => (await deadLetters().list({}, undefined, 10)).letters;
+const replay = (ids: number[]) => deadLetters().replay({ ids }, false);
 
 /** While `work` runs, rows of `table` that meet the condition are refused. */
 async function refusing(table: string, condition: string, work: () => Promise<void>): Promise<void> {

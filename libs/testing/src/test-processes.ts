@@ -44,9 +44,12 @@ export function startApi(env: Environment, log?: Log, root = ownRoot): Promise<T
   return startProcess('api', { PORT: '0', ...env }, log, root);
 }
 
-/** A worker with its probes on a free port. Resolves when it listens; it may still wait for its stores. */
-export function startWorker(env: Environment, log?: Log): Promise<TestProcess> {
-  return startProcess('worker', { WORKER_PORT: '0', ...env }, log);
+/**
+ * A worker with its probes on a free port, of this checkout or another. Resolves when it listens; it may still wait for
+ * its stores.
+ */
+export function startWorker(env: Environment, log?: Log, root = ownRoot): Promise<TestProcess> {
+  return startProcess('worker', { WORKER_PORT: '0', ...env }, log, root);
 }
 
 /** Processes that a test file has started; a leak would outlive it. */

@@ -58,9 +58,12 @@ const wrongFor: Record<string, readonly string[]> = {
     '"2026-02-30T10:00:00Z"',
     '"1970-01-01T00:00:00Z"',
     '"+275760-09-13T00:00:00.001Z"',
-    '"9999-12-31T23:59:59Z"',
+    '"9999-12-31T23:59:61Z"',
+    '"2026-11-22T10:00:00+24:00"',
+    `"2026-11-22T10:00:00.${'1'.repeat(100_000)}Z"`,
     '1700000000000',
   ],
+  sentAt: ['"now"', '"2026-11-22"', `"${'2026-11-22T10:00:00Z'.repeat(5000)}"`, '1700000000000'],
   properties: [
     '"text"',
     '7',
@@ -70,11 +73,29 @@ const wrongFor: Record<string, readonly string[]> = {
     `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`,
     '{"a":"\\u0000"}',
     '{"\\ud800":1}',
+    '{"a":9007199254740993}',
+    '{"a":[{"b":9007199254740993.0}]}',
+    '{"__proto__":{"a":9.007199254740993e15}}',
+    '{"\\u005f\\u005fproto__":90071992547409930e-1}',
+    `{"a":${'1'.repeat(200_000)}}`,
+    `{"a":1e${'1'.repeat(200_000)}}`,
+    `{"a":[${'1,'.repeat(100_000)}1]}`,
+    `{${Array.from({ length: 10_000 }, (_, at) => `"name${at}":1`).join(',')}}`,
+    `{"${'n'.repeat(100_000)}":1}`,
   ],
   metadata: ['"text"', '7', '[1]', '{"componentId":"1"}', '{"componentId":1,"post_id":2}'],
   'metadata.componentId': ['"1002"', '[1002]', '{"valueOf":1}'],
   'metadata.elementId': [`"${'x'.repeat(257)}"`, '7'],
-  'metadata.keyword': [`"${'x'.repeat(101)}"`, '7'],
+  'metadata.keyword': [
+    `"${'x'.repeat(101)}"`,
+    `"a${'\u0301\u0316'.repeat(40_000)}"`,
+    `"a${'\u0301\u0316'.repeat(499)}"`,
+    `"${'\u200b'.repeat(999)}"`,
+    `"${' '.repeat(100_000)}"`,
+    `"${'👩\u200d'.repeat(330)}"`,
+    '"\\u3164\\u115f\\u1160\\uffa0\\ufeff"',
+    '7',
+  ],
   'metadata.postId': ['"7"', '[7]'],
 };
 
@@ -84,7 +105,16 @@ const goodAfterAll: Record<string, readonly string[]> = {
 };
 
 const fields = Object.keys(wrongFor);
-const unknownNames = ['__proto__', 'constructor', 'prototype', 'hasOwnProperty', 'user_id', 'EventType', ''];
+const unknownNames = [
+  'x'.repeat(50_000),
+  '__proto__',
+  'constructor',
+  'prototype',
+  'hasOwnProperty',
+  'user_id',
+  'EventType',
+  '',
+];
 
 const valid: Record<string, string> = {
   eventType: '"SEARCH"',

@@ -1,4 +1,4 @@
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { badEvent, brokenText, type Dice } from './bad-json.ts';
 
 /** A request that is valid HTTP, and to be refused. */
@@ -19,6 +19,8 @@ const post = (path: string, body: string | Buffer, headers: Record<string, strin
   body,
 });
 
+const good = '{"eventType":"CLICK","sessionId":"s","metadata":{"componentId":1}}';
+
 function badBatch(dice: Dice): BadRequest {
   const events = Array.from({ length: 1 + dice.upTo(20) }, () => badEvent(dice));
   return dice.of([
@@ -28,6 +30,9 @@ function badBatch(dice: Dice): BadRequest {
     () => post(ingest[2], '\n'.repeat(dice.upTo(100_000)), { 'content-type': 'application/x-ndjson' }),
     () => post(ingest[2], `[${'1,'.repeat(1000 + dice.upTo(100_000))}1]`),
     () => post(ingest[2], `{"events":[1],"__proto__":1}`),
+    () => post(ingest[2], `{"events":[${good}],"sentAt":${dice.of(['1', 'null', '"now"', '{}'])}}`),
+    () =>
+      post(ingest[2], `${' \t\n'.repeat(dice.upTo(100_000))}1`, { 'content-type': 'application/x-ndjson' }),
     () => post(ingest[2], dice.of(['[]', '{}', '{"events":{}}', '{"events":null}', '7', '"x"', 'null'])),
   ])();
 }
@@ -37,7 +42,13 @@ const notUtf8 = [[0xc0, 0xaf], [0xe2, 0x82], [0xed, 0xa0, 0x80], [0xff], [0xf8, 
   (bytes) => Buffer.concat([Buffer.from('{"eventType":"CLICK'), Buffer.from(bytes), Buffer.from('"}')]),
 );
 
-const compressors = { gzip: gzipSync, br: brotliCompressSync, deflate: deflateSync };
+const compressors = {
+  gzip: gzipSync,
+  'x-gzip': gzipSync,
+  br: brotliCompressSync,
+  deflate: deflateSync,
+  zstd: zstdCompressSync,
+};
 const encodings = Object.keys(compressors) as (keyof typeof compressors)[];
 const tooMuch = Buffer.alloc(9 << 20, ' ');
 const bombs = encodings.map((encoding) => ({ encoding, bytes: compressors[encoding](tooMuch) }));
@@ -52,8 +63,9 @@ function badEncoding(dice: Dice): BadRequest {
     () => post(path, Buffer.concat([packed.subarray(0, 3), Buffer.from('garbage')]), as(encoding)),
     () => post(path, badEvent(dice), as(encoding)),
     () =>
-      post(path, packed, as(dice.of(['zstd', 'compress', 'gzip, gzip', 'identity, br', '__proto__', 'x']))),
+      post(path, packed, as(dice.of(['x-zstd', 'compress', 'gzip, gzip', 'identity, br', '__proto__', 'x']))),
     () => post(path, packed, as(encoding)),
+    () => post(path, Buffer.concat([packed, Buffer.from('garbage')]), as(encoding)),
     () => post(path, gzipSync(packed), as('gzip')),
   ])();
 }
@@ -69,6 +81,10 @@ const badQueries = [
   '/api/statistics?eventType=SEARCH&keyword=%ED%A0%80&x=1',
   "/api/statistics?eventType=LIKE&postId=1'%20or%201=1--",
   '/api/statistics?eventType[]=CLICK&componentId=1',
+  `/api/statistics?eventType=CLICK&componentId=1&${'a&'.repeat(2000)}`,
+  `/api/statistics/keywords/top?${'limit=5&'.repeat(900)}`,
+  `/api/statistics?eventType=SEARCH&keyword=a${'%CC%81%CC%96'.repeat(600)}`,
+  `/api/statistics/timeseries?eventType=CLICK&interval=day&to=2026-01-01T00:00:00Z&from=2026-01-01T00:00:00.${'1'.repeat(7000)}Z`,
   '/api/statistics/keywords/top?limit=0',
   '/api/statistics/keywords/top?limit=101',
   '/api/statistics/keywords/top?limit=1e1',

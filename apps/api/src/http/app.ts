@@ -3,6 +3,7 @@ import type { StatisticsWindow } from '@event-tracker/domain';
 import { type AdminSessions, type HealthChecks, type Metrics, readiness } from '@event-tracker/runtime';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import type { DeadLettersDesk } from '../reads/dead-letters.ts';
+import type { ReadEntered } from '../reads/entered-books.ts';
 import type { ReadLanes } from '../reads/lanes.ts';
 import type { ReadLedger } from '../reads/ledger.ts';
 import type { Statistics } from '../reads/statistics.ts';
@@ -28,7 +29,7 @@ import { onlyMethods } from './only-methods.ts';
 import { pageProtection } from './page-protection.ts';
 import { type PostRoutesDeps, popularReads, postRoutes } from './posts.ts';
 import { type OnError, Problem } from './problem.ts';
-import { answerRead, type Reads, readsFirst } from './reads-first.ts';
+import { answerRead, parseParameters, type Reads, readsFirst } from './reads-first.ts';
 import { referenceRoutes } from './reference/routes.ts';
 import { type SearchRoutesDeps, searchReads, searchRoutes } from './search.ts';
 import { statisticsReads } from './statistics.ts';
@@ -40,6 +41,7 @@ export interface AppDeps extends LikeRoutesDeps, PostRoutesDeps, SearchRoutesDep
   statistics: Statistics;
   stream: Broadcaster<StatisticsWindow>;
   readLedger: ReadLedger;
+  readEntered: ReadEntered;
   readLanes: ReadLanes;
   deadLetters: DeadLettersDesk;
   checks: HealthChecks;
@@ -73,7 +75,7 @@ export function createApp(deps: AppDeps): RequestListener {
   app.disable('x-powered-by');
   // Answers are small and change by the second: a tag would cost a hash each and never match.
   app.disable('etag');
-  app.set('query parser', 'simple');
+  app.set('query parser', parseParameters);
 
   const ingest = ingestRoutes(deps.ingest);
   // For other spellings of their paths, such as one with a slash at the end; the usual ones never get here.
@@ -131,12 +133,16 @@ export function createApp(deps: AppDeps): RequestListener {
     onChange: deps.onAdminChange,
   };
   app.use('/admin/session', adminSessionRoutes(session));
-  app.use('/admin', guard(deps.adminGuard));
+  app.use('/admin', guard(deps.adminGuard), forOneReader);
   app.use(queueBoardPath, deps.queueBoard);
   app.use('/admin/dead-letters', deadLetterRoutes(deps));
   app
     .route('/admin/ledger')
     .get(async (_request, response) => void response.json(await deps.readLedger()))
+    .all(onlyMethods('GET'));
+  app
+    .route('/admin/ledger/entered')
+    .get(async (_request, response) => void response.json(await deps.readEntered()))
     .all(onlyMethods('GET'));
   app
     .route('/admin/lanes')
@@ -167,6 +173,12 @@ function ingestRoutes(deps: IngestDeps): IngestRoutes {
     ['/api/events/batch', createIngestBatch(deps)],
   ]);
 }
+
+/** A proxy that caches would hand what a signed-in admin was answered to the next stranger: a cookie does not keep it from that. */
+const forOneReader: RequestHandler = (request, response, next) => {
+  if (!request.path.startsWith('/queues/static/')) response.set('cache-control', 'no-store');
+  next();
+};
 
 function guard(check: RequestGuard): RequestHandler {
   return (request, response, next) => {

@@ -1,4 +1,4 @@
-import { id } from '@event-tracker/domain';
+import { id, listOf, textWithin } from '@event-tracker/domain';
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { DeadLettersDesk } from '../reads/dead-letters.ts';
@@ -8,13 +8,7 @@ import { eventTypeText, idText, integerText, momentText, parseQuery } from './qu
 import type { BodyLimits } from './read-body.ts';
 
 const filter = {
-  // PostgreSQL takes no NUL in a text.
-  reason: z
-    .string()
-    .min(1)
-    .max(200)
-    .refine((text) => text.isWellFormed() && !text.includes('\0'), 'must not hold a NUL or a lone surrogate')
-    .optional(),
+  reason: textWithin(1, 200).optional(),
   eventType: eventTypeText.optional(),
   from: momentText.optional(),
   to: momentText.optional(),
@@ -31,7 +25,7 @@ const idsNumber = `must be 1 to ${idsMax} ids`;
 
 export const replayBody = z
   .strictObject({
-    ids: z.array(id).min(1, idsNumber).max(idsMax, idsNumber).optional(),
+    ids: listOf(id, { minimum: 1, maximum: idsMax, message: idsNumber }).optional(),
     filter: z.strictObject(filter).optional(),
     dryRun: z.boolean().default(false),
   })

@@ -1,15 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
+  checkFields,
   type FieldError,
   type ParsedEvent,
   parseEvent,
+  readMoment,
+  sentAt,
   type TrackedEvent,
   unknownFieldErrors,
 } from '@event-tracker/domain';
 import type { Admission } from '../ingest/back-pressure.ts';
 import type { IngestMetrics } from '../ingest/ingest-metrics.ts';
 import { type IngestDeps, parseJson, refuse } from './ingest.ts';
-import { Problem, retryAfter } from './problem.ts';
+import { Problem, retryAfter, shareOfErrors } from './problem.ts';
 import { type Body, readBody } from './read-body.ts';
 
 const ndjson = 'application/x-ndjson';
@@ -17,16 +20,17 @@ const mediaTypes = ['application/json', 'text/plain', ndjson];
 
 type Result =
   | { index: number; status: 'accepted' | 'duplicate'; eventId: string }
-  | { index: number; status: 'rejected'; errors: FieldError[] }
+  | { index: number; status: 'rejected'; errors: readonly FieldError[] }
   | { index: number; status: 'busy' };
 
 /** POST of many events, each with a result of its own: a bad one does not hold up the rest. */
 export function createIngestBatch({ acceptor, limits, now, newId, metrics }: IngestDeps) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await readBody(request, mediaTypes, limits);
-    const context = { now: now(), newId };
-    const parsed = readEvents(body, limits.batchEventsMax).map((read) =>
-      read.ok ? parseEvent(read.value, context) : read,
+    const read = readEvents(body, limits.batchEventsMax);
+    const context = { now: now(), newId, sentAt: read.sentAt };
+    const parsed = boundErrors(
+      read.events.map((event) => (event.ok ? parseEvent(event.value, context) : event)),
     );
     const { results, accepted, busy } = resultsOf(parsed, acceptor.admission());
     countResults(metrics, parsed, results);
@@ -55,26 +59,37 @@ export function createIngestBatch({ acceptor, limits, now, newId, metrics }: Ing
 
 type ReadEvent = { ok: true; value: unknown } | Extract<ParsedEvent, { ok: false }>;
 
-function readEvents({ mediaType, text }: Body, maximum: number): ReadEvent[] {
-  const events = mediaType === ndjson ? readLines(text, maximum) : readArray(parseJson(text));
+interface ReadBatch {
+  events: ReadEvent[];
+  /** The sender's clock for all of them, milliseconds since the epoch. */
+  sentAt: number | undefined;
+}
+
+function readEvents({ mediaType, text }: Body, maximum: number): ReadBatch {
+  const isLines = mediaType === ndjson;
+  const batch = isLines ? { events: readLines(text, maximum) } : readArray(parseJson(text));
+  const { events } = batch;
   // Counted before anything is made of them: a body of nothing but commas is millions of events.
   if (events.length < 1 || events.length > maximum) {
     const message = `must be 1 to ${maximum} events, got ${events.length > maximum ? 'more' : 'none'}`;
     throw new Problem(400, 'the batch is not valid', { errors: [{ path: 'events', message }] });
   }
-  return mediaType === ndjson
-    ? (events as string[]).map(readLine)
-    : events.map((value) => ({ ok: true, value }));
+  return {
+    events: isLines ? (events as string[]).map(readLine) : events.map((value) => ({ ok: true, value })),
+    sentAt: 'sentAt' in batch ? batch.sentAt : undefined,
+  };
 }
 
-/** The lines that are not blank; one more than there may be, at most. */
+/** The lines that are not blank; one more than there may be, at most. Blank ones are passed over all at once. */
 function readLines(text: string, maximum: number): string[] {
   const lines: string[] = [];
-  for (let from = 0; from < text.length && lines.length <= maximum; ) {
-    const end = text.indexOf('\n', from);
-    const line = text.slice(from, end < 0 ? text.length : end);
-    if (line.trim() !== '') lines.push(line);
-    from = end < 0 ? text.length : end + 1;
+  const visible = /\S/g;
+  while (lines.length <= maximum && visible.test(text)) {
+    const begin = text.lastIndexOf('\n', visible.lastIndex - 1) + 1;
+    const end = text.indexOf('\n', visible.lastIndex);
+    lines.push(text.slice(begin, end < 0 ? text.length : end));
+    if (end < 0) break;
+    visible.lastIndex = end + 1;
   }
   return lines;
 }
@@ -87,18 +102,28 @@ function readLine(line: string): ReadEvent {
   }
 }
 
-function readArray(body: unknown): unknown[] {
-  if (Array.isArray(body)) return body;
+function readArray(body: unknown): { events: unknown[]; sentAt?: number | undefined } {
+  if (Array.isArray(body)) return { events: body };
   if (typeof body !== 'object' || body === null) {
     throw new Problem(400, 'the batch must be an array of events, or an object that holds one as "events"');
   }
-  const { events, ...unknown } = body as { events?: unknown };
-  const errors = unknownFieldErrors(Object.keys(unknown));
+  const given = body as { events?: unknown; sentAt?: unknown };
+  const errors = unknownFieldErrors(Object.keys(body).filter((key) => key !== 'events' && key !== 'sentAt'));
+  const { events } = given;
   if (!Array.isArray(events)) {
     errors.push({ path: 'events', message: events === undefined ? 'is required' : 'must be an array' });
   }
+  const checked = given.sentAt === undefined ? undefined : checkFields(sentAt, given.sentAt);
+  if (checked?.ok === false)
+    errors.push(...checked.errors.map(({ message }) => ({ path: 'sentAt', message })));
   if (errors.length > 0) throw new Problem(400, 'the batch is not valid', { errors });
-  return events as unknown[];
+  return { events: events as unknown[], sentAt: checked?.ok ? readMoment(checked.data) : undefined };
+}
+
+/** Each rejected event has an error; beyond that all of them share what an answer lists. */
+function boundErrors(parsed: readonly ParsedEvent[]): ParsedEvent[] {
+  const share = shareOfErrors(parsed.flatMap((outcome) => (outcome.ok ? [] : [outcome.errors])));
+  return parsed.map((outcome) => (outcome.ok ? outcome : { ok: false, errors: share(outcome.errors) }));
 }
 
 function resultsOf(

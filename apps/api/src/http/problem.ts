@@ -1,5 +1,5 @@
 import { type OutgoingHttpHeaders, type ServerResponse, STATUS_CODES } from 'node:http';
-import type { FieldError } from '@event-tracker/domain';
+import { type FieldError, firstErrors } from '@event-tracker/domain';
 import { requestIdOf } from './request-id.ts';
 
 /** An answer that says what went wrong, as RFC 9457 has it. Thrown by routes; nothing in it is secret. */
@@ -19,6 +19,19 @@ export class Problem extends Error {
     this.errors = options.errors ?? [];
     this.headers = options.headers ?? {};
   }
+}
+
+/** Errors that an answer lists, so that it does not outgrow what it answers; more are counted. */
+export const errorsListedMax = 1000;
+
+/** What each of some lists of errors may show, so that all of them together stay within an answer: one error at least. */
+export function shareOfErrors(
+  lists: readonly (readonly FieldError[])[],
+): (errors: readonly FieldError[]) => readonly FieldError[] {
+  const total = lists.reduce((sum, errors) => sum + errors.length, 0);
+  if (total <= errorsListedMax) return (errors) => errors;
+  const share = Math.max(1, Math.floor(errorsListedMax / lists.length));
+  return (errors) => firstErrors(errors, share);
 }
 
 /** Told of what nobody expected, for the log, with the id that the answer names. */
@@ -42,7 +55,7 @@ export function sendProblem(response: ServerResponse, problem: Problem): void {
     title: STATUS_CODES[problem.status],
     status: problem.status,
     detail: problem.message,
-    errors: problem.errors,
+    errors: firstErrors(problem.errors, errorsListedMax),
     requestId,
   });
   response.writeHead(problem.status, {

@@ -1,4 +1,11 @@
-import { eventTypes, type FieldError, readEventType } from '@event-tracker/domain';
+import {
+  eventTypes,
+  type FieldError,
+  moment,
+  readEventType,
+  readMoment,
+  shortName,
+} from '@event-tracker/domain';
 import type { Request } from 'express';
 import { z } from 'zod';
 import { Problem } from './problem.ts';
@@ -18,7 +25,7 @@ export function parseQuery<Schema extends z.ZodObject>(
   if (parsed.success && found.length === 0) return parsed.data as z.output<Schema>;
   const errors = (parsed.error?.issues ?? []).flatMap((issue) =>
     issue.code === 'unrecognized_keys'
-      ? issue.keys.map((path) => ({ path, message: 'is not a known parameter' }))
+      ? issue.keys.map((key) => ({ path: shortName(key), message: 'is not a known parameter' }))
       : [{ path: issue.path.join('.'), message: issue.message }],
   );
   throw new Problem(400, 'the query is not valid', { errors: [...errors, ...found] });
@@ -78,9 +85,4 @@ export const eventTypeText = z
   .meta({ description: `${eventTypes.join(', ')}, in any letter case.` });
 
 /** A moment, answered in milliseconds since the epoch. As precise as the `occurredAt` of an event, or less. */
-export const momentText = z
-  .union(
-    [z.iso.datetime({ offset: true }), z.iso.datetime({ offset: true, precision: -1 })],
-    'must be an ISO 8601 date and time with an offset',
-  )
-  .transform((text) => Date.parse(text));
+export const momentText = moment.transform((text) => readMoment(text)!);

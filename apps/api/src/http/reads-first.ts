@@ -64,6 +64,11 @@ export async function answerRead(
     .end(json);
 }
 
+/** All parameters of a query, as many as a URL holds: Node leaves out what comes after the first thousand. */
+export function parseParameters(search: string | null): Request['query'] {
+  return parse(search ?? '', '&', '=', { maxKeys: 0 }) as Request['query'];
+}
+
 const queriesKept = 1000;
 /** Longer ones are parsed anew each time. */
 const keptLengthMax = 300;
@@ -77,7 +82,7 @@ export function createQueryReader<Schema extends z.ZodObject>(
   return (search) => {
     const known = kept.get(search);
     if (known !== undefined) return known;
-    const query = parse(search) as Request['query'];
+    const query = parseParameters(search);
     const parsed = parseQuery(schema, { query }, found(query));
     // A key in the URL is a secret, and stays nowhere.
     if (search.length <= keptLengthMax && query.writeKey === undefined) kept.set(search, parsed);

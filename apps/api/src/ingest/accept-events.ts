@@ -22,6 +22,9 @@ export interface Acceptor {
   close(): Promise<void>;
 }
 
+/** So many requests are worth a write to the lane: they wait for no more. */
+const requestsEnough = 32;
+
 /** The API's group commit: requests that come together are put on the lane as one batch, and answered together. */
 export function createAcceptor(deps: {
   lane: EventLane;
@@ -29,6 +32,8 @@ export function createAcceptor(deps: {
   metrics: IngestMetrics;
   flushEventsMax: number;
   flushesInFlightMax: number;
+  /** A flush begins so long after the one before it at the earliest, in milliseconds, unless enough requests wait. */
+  flushEveryMs: number;
   pendingEventsMax: number;
   /** Of the events that wait for their flush, as they weigh in memory. */
   pendingBytesMax: number;
@@ -57,6 +62,8 @@ export function createAcceptor(deps: {
     inFlightMax: deps.flushesInFlightMax,
     pendingMax: deps.pendingEventsMax,
     waitMaxMs: deps.waitMaxMs,
+    everyMs: deps.flushEveryMs,
+    companyEnough: requestsEnough,
   });
 
   async function submit(events: TrackedEvent[]): Promise<void> {

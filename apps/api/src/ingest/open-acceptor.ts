@@ -26,6 +26,7 @@ export function openAcceptor(
     metrics,
     flushEventsMax: config.FLUSH_EVENTS_MAX,
     flushesInFlightMax: config.FLUSHES_IN_FLIGHT_MAX,
+    flushEveryMs: config.FLUSH_EVERY_MS,
     pendingEventsMax: config.PENDING_EVENTS_MAX,
     pendingBytesMax: config.PENDING_BYTES_MAX,
     waitMaxMs: config.FLUSH_WAIT_MAX_MS,

@@ -21,7 +21,7 @@ import {
 import type { ApiConfig } from '../config.ts';
 import type { Lanes } from '../ingest/open-lanes.ts';
 import { createDeadLettersDesk, type DeadLettersDesk } from './dead-letters.ts';
-import { readEnteredBooks } from './entered-books.ts';
+import { createEnteredReader, type ReadEntered, readEnteredBooks } from './entered-books.ts';
 import { createLanesReader, type ReadLanes } from './lanes.ts';
 import { createLedgerReader, type ReadLedger } from './ledger.ts';
 import { createPostCaches, type PostCaches } from './post-caches.ts';
@@ -37,6 +37,7 @@ export interface Reads {
   recentKeywords: RecentKeywordsReader;
   readLanes: ReadLanes;
   readLedger: ReadLedger;
+  readEntered: ReadEntered;
   deadLetters: DeadLettersDesk;
 }
 
@@ -107,8 +108,13 @@ export function createReads(deps: {
       onError: warn('a lane could not be read'),
     }),
     readLedger: createLedgerReader({ ...books, onError: warn('the books could not be read') }),
+    readEntered: createEnteredReader({ ...books, onError: warn('the books could not be read') }),
     deadLetters: createDeadLettersDesk({
-      deadLetters: createDeadLetters({ pool, lane: lanes.durable }),
+      deadLetters: createDeadLetters({
+        pool,
+        lane: lanes.durable,
+        batchEventsMax: config.FLUSH_EVENTS_MAX,
+      }),
       onError: warn('the dead letters could not be reached'),
     }),
   };

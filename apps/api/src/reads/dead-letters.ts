@@ -41,10 +41,8 @@ export function createDeadLettersDesk({
 
   return {
     async list(filter, cursor, limit) {
-      const letters = await ask(deadLetters.list(filter, cursor, limit + 1));
-      const page = letters.slice(0, limit);
-      const nextCursor = letters.length > limit ? String(page.at(-1)!.id) : null;
-      return { deadLetters: page.map(answerOf), nextCursor };
+      const { letters, more } = await ask(deadLetters.list(filter, cursor, limit));
+      return { deadLetters: letters.map(answerOf), nextCursor: more ? String(letters.at(-1)!.id) : null };
     },
     replay: (which, dryRun) => ask(deadLetters.replay(which, dryRun)),
   };

@@ -2,15 +2,13 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { access, ask, askingKey, isAdmin, Refused, urlOf } from '../shell/api.ts';
 import { messages, number } from '../shell/preferences.ts';
+import { Balance } from './balance.tsx';
 import { type DeadLetter, DeadLetters } from './dead-letters.tsx';
 
 const refreshMs = 3000;
 const shown = ['received', 'stored', 'duplicate', 'dead', 'inFlight', 'missing'] as const;
 
-type Books = Record<(typeof shown)[number], number | null> & {
-  balanced: boolean | null;
-  reasons?: string[];
-};
+type Books = Record<(typeof shown)[number], number | null>;
 
 /** The books and the dead letters, for whoever may see them; looked at again every few seconds. */
 export function Operators() {
@@ -22,7 +20,7 @@ export function Operators() {
 
   async function read(): Promise<void> {
     try {
-      books.value = await ask<Books>('admin/ledger');
+      books.value = await ask<Books>('admin/ledger/entered');
       letters.value = (
         await ask<{ deadLetters: DeadLetter[] }>('admin/dead-letters', { limit: '20' })
       ).deadLetters;
@@ -34,12 +32,20 @@ export function Operators() {
   }
 
   useEffect(() => {
-    void read();
-    // Who is let in only with a token is not asked again until there is one.
-    const timer = setInterval(() => {
-      if (refusal.peek() !== 401 && refusal.peek() !== 403 && !document.hidden) void read();
-    }, refreshMs);
-    return () => clearInterval(timer);
+    let left = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    // The next round begins after this one has ended: answers that take long are not asked for twice at a time.
+    async function rounds(): Promise<void> {
+      // Who is let in only with a token is not asked again until there is one.
+      const refused = refusal.peek() === 401 || refusal.peek() === 403;
+      if (timer === undefined || !(refused || document.hidden)) await read();
+      if (!left) timer = setTimeout(() => void rounds(), refreshMs);
+    }
+    void rounds();
+    return () => {
+      left = true;
+      clearTimeout(timer);
+    };
   }, [withAccess]);
 
   return (
@@ -51,12 +57,7 @@ export function Operators() {
       <Refusal status={refusal.value} />
       {books.value && refusal.value !== 401 && refusal.value !== 403 && (
         <>
-          <h3>
-            {t.books}{' '}
-            <span class={books.value.balanced === false ? 'badge bad' : 'badge'}>
-              {books.value.balanced === null ? t.unknown : books.value.balanced ? t.balanced : t.notBalanced}
-            </span>
-          </h3>
+          <Balance books={books.value} />
           <dl class="books">
             {shown.map((name) => (
               <div key={name} data-book={name}>
@@ -67,11 +68,6 @@ export function Operators() {
               </div>
             ))}
           </dl>
-          {books.value.reasons?.map((reason) => (
-            <p key={reason} class="failure" lang="en">
-              {reason}
-            </p>
-          ))}
           <DeadLetters letters={letters.value} onReplayed={() => void read()} />
         </>
       )}

@@ -8,10 +8,15 @@ const objectItself = 64;
 const element = 16;
 const field = 48;
 
-/** About what an event takes in memory, in bytes: `properties` of few bytes may be many values. */
-export function eventBytes({ sessionId, elementId, keyword, properties }: TrackedEvent): number {
-  let bytes =
-    eventItself + character * (sessionId.length + (elementId?.length ?? 0) + (keyword?.length ?? 0));
+type Weighed = Partial<Pick<TrackedEvent, 'sessionId' | 'elementId' | 'keyword' | 'properties'>>;
+
+/**
+ * About what an event takes in memory, in bytes: `properties` of few bytes may be many values. It may be one that nobody
+ * has validated yet.
+ */
+export function eventBytes({ sessionId, elementId, keyword, properties }: Weighed): number {
+  const characters = (sessionId?.length ?? 0) + (elementId?.length ?? 0) + (keyword?.length ?? 0);
+  let bytes = eventItself + character * characters;
   if (properties === undefined) return bytes;
   // A list and no recursion: nothing bounds the depth of what lies on a lane.
   const values: unknown[] = [properties];

@@ -23,6 +23,8 @@ export const strategies: {
 
 export const eventTypes = Object.keys(registry) as readonly EventType[];
 
+const longestName = Math.max(...eventTypes.map((name) => name.length));
+
 export function isEventType(text: string): text is EventType {
   return Object.hasOwn(registry, text);
 }
@@ -32,7 +34,7 @@ export function isEventType(text: string): text is EventType {
  * letters, such as a dotless i, have the same upper case.
  */
 export function readEventType(text: unknown): EventType | undefined {
-  if (typeof text !== 'string' || !/^[a-z_]+$/i.test(text)) return undefined;
+  if (typeof text !== 'string' || text.length > longestName || !/^[a-z_]+$/i.test(text)) return undefined;
   const name = text.toUpperCase();
   return isEventType(name) ? name : undefined;
 }

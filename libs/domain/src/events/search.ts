@@ -1,6 +1,6 @@
 import { eventSchema } from './fields.ts';
+import { keywordText } from './keyword-text.ts';
 import type { EventStrategy } from './strategy.ts';
-import { keywordText } from './text.ts';
 
 export const search = {
   type: 'SEARCH',

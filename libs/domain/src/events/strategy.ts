@@ -11,11 +11,13 @@ export type Effect =
 
 /** The fields of a request that a schema let through; defaults are not filled in yet. */
 export interface EventInput {
-  eventType: string;
+  /** In any letter case. */
+  eventType: unknown;
   userId?: number | undefined;
   sessionId: string;
   eventId?: string | undefined;
   occurredAt?: string | undefined;
+  sentAt?: string | undefined;
   properties?: JsonObject | undefined;
   metadata: {
     componentId: number;

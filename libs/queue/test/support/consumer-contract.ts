@@ -1,10 +1,12 @@
-import type { Batch, EventLane } from '@event-tracker/domain';
+import { type Batch, type EventLane, eventsBytes } from '@event-tracker/domain';
 import { until } from '@event-tracker/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   type BuriedJob,
   type Consumer,
+  createHeldJobs,
   encodeBatch,
+  type HeldJobs,
   type JobHandlers,
   type LaneContents,
   NeedsTrial,
@@ -15,12 +17,15 @@ import { aBatch } from './a-batch.ts';
 export interface ConsumerUnderTest {
   lane: EventLane;
   contents(): Promise<LaneContents>;
-  consume(handlers: JobHandlers, jobsHeldMax: number): Consumer;
+  consume(handlers: JobHandlers, jobsHeldMax: number, held: HeldJobs): Consumer;
   /** Puts a job on the lane whose payload is not today's, by its key; made so many milliseconds ago. */
   putRaw(key: string, payload: unknown, ageMs: number): Promise<void>;
   clear(): Promise<unknown>;
   close(): Promise<void>;
 }
+
+/** Limits that no test reaches. */
+export const heldAtWill = () => createHeldJobs({ eventsMax: 100_000, bytesMax: 100_000_000 });
 
 /** What every lane's consumer owes to those who handle its batches. */
 export function consumerContract(adapter: string, open: () => Promise<ConsumerUnderTest>): void {
@@ -45,13 +50,14 @@ export function consumerContract(adapter: string, open: () => Promise<ConsumerUn
       process: (batch: Batch) => Promise<void>,
       jobsHeldMax = 4,
       quarantine: JobHandlers['quarantine'] = () => Promise.reject(new Error('nothing here has stalled')),
+      held = heldAtWill(),
     ): Consumer {
       const handlers: JobHandlers = {
         process,
         bury: async (job) => void buried.push(job),
         quarantine,
       };
-      const consumer = stand.consume(handlers, jobsHeldMax);
+      const consumer = stand.consume(handlers, jobsHeldMax, held);
       consumers.push(consumer);
       return consumer;
     }
@@ -166,6 +172,40 @@ export function consumerContract(adapter: string, open: () => Promise<ConsumerUn
       release.resolve();
       await until(async () => (await left()) === 0);
       expect(heldMost).toBe(3);
+    });
+
+    test.each([
+      { what: 'events', eventsMax: 20, bytesMax: 1_000_000 },
+      { what: 'bytes', eventsMax: 1000, bytesMax: 10 * eventsBytes(aBatch(2).events) },
+    ])('holds no more $what at a time than it may, whatever the number of batches', async (limits) => {
+      for (let batches = 0; batches < 40; batches += 1) await stand.lane.submit(aBatch(2));
+      const held = createHeldJobs({ eventsMax: limits.eventsMax, bytesMax: limits.bytesMax });
+      let most = 0;
+      let delivered = 0;
+      const release = Promise.withResolvers<void>();
+      const process = async () => {
+        delivered += 1;
+        await release.promise;
+        most = Math.max(most, held.events());
+      };
+      consume(process, 100, undefined, held);
+      await until(() => delivered > 5);
+      release.resolve();
+      await until(async () => (await left()) === 0);
+      expect(delivered).toBe(40);
+      expect(most).toBeLessThanOrEqual(20);
+      await until(() => held.events() === 0 && held.bytes() === 0);
+    });
+
+    test('holds a batch that is beyond the limits by itself, alone', async () => {
+      await put(3);
+      const held = createHeldJobs({ eventsMax: 1, bytesMax: 1 });
+      // From then on a job is known to be as heavy as that.
+      held.hold(encodeBatch(aBatch()))();
+      const delivered: number[] = [];
+      consume(async () => void delivered.push(held.events()), 100, undefined, held);
+      await until(async () => (await left()) === 0);
+      expect(delivered).toEqual([1, 1, 1]);
     });
 
     test('settles what it holds when it closes, and takes nothing more', async () => {

@@ -14,7 +14,7 @@ export function createSecretIndex(secrets: readonly string[]): (candidate: strin
   return (candidate) => {
     const given = digest(candidate);
     let found = -1;
-    for (const [at, known] of digests.entries()) if (timingSafeEqual(known, given)) found = at;
+    for (let at = 0; at < digests.length; at += 1) if (timingSafeEqual(digests[at]!, given)) found = at;
     return found;
   };
 }

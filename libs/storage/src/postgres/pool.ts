@@ -1,4 +1,6 @@
 import pg from 'pg';
+import { createPoolerCheck } from './pooler.ts';
+import { settleSession } from './session.ts';
 
 export type Pool = pg.Pool;
 export type PoolClient = pg.PoolClient;
@@ -15,6 +17,16 @@ export interface PoolOptions {
   onError(cause: unknown): void;
 }
 
+/** What the types of pg don't know yet: statements are pipelined, and a connect waits for `onConnect`. */
+interface PoolConfig extends Omit<pg.PoolConfig, 'onConnect'> {
+  pipeline: boolean;
+  onConnect(client: pg.ClientBase): Promise<void>;
+}
+
+/** In milliseconds: how long a lock of another session is waited for at most, and how long a stopped process keeps its own. */
+const lockMaxMs = 5000;
+const idleInTransactionMs = 2000;
+
 // bigint comes as text by default. Counts and ids stay below 2^53, which CONTRACT §2 bounds for ids.
 const int8Oid = 20;
 const types: pg.CustomTypesConfig = {
@@ -25,31 +37,38 @@ const types: pg.CustomTypesConfig = {
 };
 
 /**
- * A pool whose sessions can't hold what others wait for: a stopped process loses its transaction after 2 s, a lock is
- * waited for 5 s at most, and for less than a statement may take, so that who waited for others is known from who was
- * slow itself. Statements of one client are pipelined: they are sent without waiting for each other.
+ * A pool of sessions whose settings hold: a connection is given out only once they are made and were seen to stand, and
+ * never behind a pooler that loses them. A lock of another session is waited for less than a statement may take, so that
+ * who waited for others is known from who was slow itself. Statements of one client are pipelined: they are sent without
+ * waiting for each other.
  */
 export function createPool(options: PoolOptions): Pool {
-  const settings = {
-    synchronous_commit: 'on',
-    idle_in_transaction_session_timeout: '2s',
-    lock_timeout: `${Math.min(5000, Math.ceil(options.queryTimeoutMs * 0.8))}ms`,
-    statement_timeout: `${options.queryTimeoutMs}ms`,
-    tcp_user_timeout: '10s',
-    timezone: 'UTC',
+  const { connectTimeoutMs, queryTimeoutMs } = options;
+  const limits = {
+    statementMs: queryTimeoutMs,
+    lockMs: Math.min(lockMaxMs, Math.ceil(queryTimeoutMs * 0.8)),
+    idleInTransactionMs,
   };
-  const config: pg.PoolConfig & { pipeline: boolean } = {
-    connectionString: options.url,
+  const connection: pg.ClientConfig = {
+    connectionString: withoutLimits(options.url),
     application_name: options.applicationName,
-    max: options.max,
-    connectionTimeoutMillis: options.connectTimeoutMs,
-    query_timeout: options.queryTimeoutMs + 1000,
+    connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
+  };
+  const pooler = createPoolerCheck(connection, connectTimeoutMs);
+  const config: PoolConfig = {
+    ...connection,
+    max: options.max,
+    query_timeout: queryTimeoutMs + 1000,
     pipeline: true,
     types,
-    options: Object.entries(settings)
-      .map(([name, value]) => `-c ${name}=${value}`)
-      .join(' '),
+    onConnect: async (client) => {
+      const session = await settleSession(client, limits, connectTimeoutMs).catch((cause: Error) => {
+        // As a failed connect: nothing of the caller's was too slow, or at fault.
+        throw new Error(`a session could not be begun: ${cause.message}`, { cause });
+      });
+      await pooler.check(client, session);
+    },
   };
   const pool = new pg.Pool(config);
   // The pool listens to idle clients alone: one that breaks in somebody's hands would end the process.
@@ -65,4 +84,20 @@ const answerMs = 2000;
 export async function askPostgres(pool: Pool): Promise<void> {
   const query: pg.QueryConfig & { query_timeout: number } = { text: 'select', query_timeout: answerMs };
   await pool.query(query);
+}
+
+/** In a URL they would win over ours, and PgBouncer refuses those that are sent with the connection. */
+const limitNames = [
+  'query_timeout',
+  'statement_timeout',
+  'lock_timeout',
+  'idle_in_transaction_session_timeout',
+];
+
+/** The URL as it is, unless it has time-outs of its own. */
+export function withoutLimits(url: string): string {
+  const parsed = URL.parse(url);
+  if (!parsed || !limitNames.some((name) => parsed.searchParams.has(name))) return url;
+  for (const name of limitNames) parsed.searchParams.delete(name);
+  return parsed.href;
 }

@@ -1,3 +1,4 @@
+import { isReplicaError } from '@event-tracker/queue';
 import { Redis } from 'ioredis';
 
 export type { Redis } from 'ioredis';
@@ -17,6 +18,8 @@ export interface RedisConnectionOptions {
 
 /** The longest pause between two attempts to reconnect: how late an end of an outage may be noticed. */
 const longestRetryMs = 1000;
+/** A Redis that became a replica is left, for its name may lead to the new primary; not for each command that it refuses. */
+const leaveReplicaEveryMs = 1000;
 
 export function connectRedis({
   url,
@@ -25,10 +28,16 @@ export function connectRedis({
   commandTimeoutMs = 500,
   onError,
 }: RedisConnectionOptions): Redis {
+  let leftAt = Number.NEGATIVE_INFINITY;
   const redis = new Redis(url, {
     connectionName: `event-tracker:${name}`,
     connectTimeout: 1000,
     retryStrategy: (attempt: number) => Math.min(50 * attempt, longestRetryMs),
+    reconnectOnError(cause) {
+      const leaves = isReplicaError(cause) && performance.now() - leftAt >= leaveReplicaEveryMs;
+      if (leaves) leftAt = performance.now();
+      return leaves;
+    },
     ...(mode === 'fail-fast'
       ? { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: commandTimeoutMs }
       : { maxRetriesPerRequest: null }),

@@ -1,3 +1,4 @@
+import { sentAt } from '@event-tracker/domain';
 import { z } from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
 import { clickExample, event, likeExample, searchExample } from './events.ts';
@@ -27,7 +28,8 @@ const batchAnswer = z
   })
   .meta({ id: 'BatchAnswer' });
 
-const bodyLimits = 'At most 1 MiB as sent and 8 MiB after decompression (`gzip`, `br`, `deflate`).';
+const bodyLimits =
+  'At most 1 MiB as sent and 8 MiB after decompression (`gzip`, `x-gzip`, `br`, `deflate`, raw deflate, `zstd`).';
 
 const refusals = problems(401, 413, 415, 429, [
   503,
@@ -81,7 +83,7 @@ const batch: ZodOpenApiOperationObject = {
     content: {
       'application/json': {
         schema: z.union([
-          z.strictObject({ events: z.array(event).min(1).max(1000) }),
+          z.strictObject({ sentAt: sentAt.optional(), events: z.array(event).min(1).max(1000) }),
           z.array(event).min(1).max(1000),
         ]),
         examples: {

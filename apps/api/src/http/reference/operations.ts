@@ -53,6 +53,8 @@ const ledgerAnswer = z
   })
   .meta({ id: 'Ledger' });
 
+const enteredAnswer = ledgerAnswer.omit({ balanced: true, reasons: true }).meta({ id: 'EnteredBooks' });
+
 export const operationsPaths: ZodOpenApiPathsObject = {
   '/healthz': {
     get: {
@@ -82,7 +84,8 @@ export const operationsPaths: ZodOpenApiPathsObject = {
       security: [],
       responses: {
         '200': {
-          description: 'At least one lane is durable. `degraded`: something else is away.',
+          description:
+            'At least one lane is durable. `degraded`: something else is away, or does not hold what is promised: `reasons` says it.',
           content: {
             'application/json': {
               schema: readinessAnswer,
@@ -145,6 +148,28 @@ export const operationsPaths: ZodOpenApiPathsObject = {
                 missing: 0,
                 balanced: true,
               },
+            },
+          },
+        },
+        ...problems(401, 403, [503, 'PostgreSQL is away.']),
+      },
+    },
+  },
+  '/admin/ledger/entered': {
+    get: {
+      tags: ['Operations'],
+      operationId: 'readEnteredBooks',
+      summary: 'The books as they were entered, without the rows that stand for them',
+      description:
+        'Costs the same however many events there are, so it may be asked again and again. Whether the rows agree `/admin/ledger` says.',
+      security: adminToken,
+      responses: {
+        '200': {
+          description: 'The books.',
+          content: {
+            'application/json': {
+              schema: enteredAnswer,
+              example: { received: 120, duplicate: 3, stored: 116, dead: 1, inFlight: 0, missing: 0 },
             },
           },
         },

@@ -23,6 +23,13 @@ export const securitySchemes: NonNullable<ZodOpenApiComponentsObject['securitySc
 };
 
 /** `{}`: without configured keys everybody is let in. */
-export const anyKey = [{ bearer: [] }, { writeKeyHeader: [] }, { writeKeyQuery: [] }, { basic: [] }, {}];
+export const anyKey = [
+  { bearer: [] },
+  { writeKeyHeader: [] },
+  { writeKeyQuery: [] },
+  { basic: [] },
+  { adminSession: [] },
+  {},
+];
 
 export const adminToken = [{ bearer: [] }, { basic: [] }, { adminSession: [] }];

@@ -1,11 +1,6 @@
-import { randomUUIDv7 } from 'node:crypto';
-import type { TrackedEvent } from '@event-tracker/domain';
-import { batchVersion, type DurableLane, decodeBatch, UnknownPayload } from '@event-tracker/queue';
-import { plainArray, textArray } from '../arrays.ts';
-import type { Pool } from '../pool.ts';
+import { plainArray } from '../arrays.ts';
 import { statement } from '../sql.ts';
-import { inTransaction } from '../transaction.ts';
-import { nobody } from './dead-letter-writer.ts';
+import { type ReplayDeps, replayDeadLetters } from './replay-dead-letters.ts';
 
 /** What is absent does not matter. */
 export interface DeadLetterFilter {
@@ -32,13 +27,21 @@ export interface DeadLetter {
 }
 
 export interface DeadLetters {
-  /** Newest first, ids below `before` alone. */
-  list(filter: DeadLetterFilter, before: number | undefined, limit: number): Promise<DeadLetter[]>;
   /**
-   * Puts dead letters on the durable lane again, each once, however often it is asked: the mark and the new batch are one
-   * transaction. What still can't be decoded, or stored
-   * anywhere, is matched, and stays. At most 1,000 a call. The books count a replay as
-   * received anew. A change is appended again, to be added up once more: its events were counted as received long ago.
+   * Newest first, ids below `before` alone. A page ends at `limit`, or before it where the letters are large; `more` says
+   * that others follow.
+   */
+  list(
+    filter: DeadLetterFilter,
+    before: number | undefined,
+    limit: number,
+  ): Promise<{ letters: DeadLetter[]; more: boolean }>;
+  /**
+   * Puts dead letters on the durable lane again, each once, however often it is asked, in batches as a flush makes them.
+   * What still can't be decoded, or stored anywhere, is matched, and stays; so is a job of a day that has passed its
+   * retention, because nobody can say whether its events were stored before. At most 1,000 a call; one that fails in the
+   * middle has replayed the first of them. The books count a replay as received anew. A change is appended again, to be added
+   * up once more: its events were counted as received long ago.
    */
   replay(
     which: { ids: readonly number[] } | { filter: DeadLetterFilter },
@@ -46,77 +49,32 @@ export interface DeadLetters {
   ): Promise<{ matched: number; replayed: number }>;
 }
 
-export const replayedAtOnceMax = 1000;
+/** A letter may hold a whole batch: a page of them is bounded in bytes, too. */
+const pageBytesMax = 4 * 1_048_576;
 
 const pageOfDeadLetters = statement('page-of-dead-letters');
 const countDeadLetters = statement('count-dead-letters');
-const lockDeadLetters = statement('lock-dead-letters');
-const appendDeadChange = statement('append-dead-change');
-const markDeadLettersReplayed = statement('mark-dead-letters-replayed');
 
-export function createDeadLetters({
-  pool,
-  lane,
-}: {
-  pool: Pool;
-  lane: Pick<DurableLane, 'enqueue'>;
-}): DeadLetters {
+export function createDeadLetters(deps: ReplayDeps): DeadLetters {
+  const { pool } = deps;
   return {
     async list(filter, before, limit) {
-      const values = [...filterValues(filter), before ?? null, limit];
-      const { rows } = await pool.query<DeadLetter>({ ...pageOfDeadLetters, values });
-      return rows;
+      const values = [...filterValues(filter), before ?? null, limit, pageBytesMax];
+      type Row = DeadLetter & { candidates: number };
+      const { rows } = await pool.query<Row>({ ...pageOfDeadLetters, values });
+      return { letters: rows, more: rows.length < (rows[0]?.candidates ?? 0) };
     },
-    replay: (which, dryRun) =>
-      inTransaction(pool, async (send, execute) => {
-        const values =
-          'ids' in which
-            ? [plainArray(which.ids), ...filterValues({})]
-            : [null, ...filterValues(which.filter)];
-        const [counted] = await send<{ matched: number }>(countDeadLetters, values);
-        const { matched } = counted!;
-        if (dryRun || matched === 0) return { matched, replayed: 0 };
-        const locked = await send<Pick<DeadLetter, 'id' | 'kind' | 'payload' | 'eventType'>>(
-          lockDeadLetters,
-          [...values, replayedAtOnceMax],
-        );
-        const changes = locked.filter(({ kind }) => kind === 'change');
-        const revived = locked.flatMap(({ id, kind, ...letter }) => {
-          if (kind === 'change') return [{ id, events: [] }];
-          const events = eventsOf(letter);
-          return events === undefined ? [] : [{ id, events }];
-        });
-        if (revived.length === 0) return { matched, replayed: 0 };
-        const events = revived.flatMap((letter) => letter.events);
-        void send(markDeadLettersReplayed, [plainArray(revived.map(({ id }) => id))]);
-        void send(appendDeadChange, [textArray(changes.map(({ payload }) => payload))]);
-        if (events.length > 0)
-          await lane.enqueue(execute, { id: randomUUIDv7(), producer: nobody, acknowledged: 0, events });
-        return { matched, replayed: revived.length };
-      }),
+    async replay(which, dryRun) {
+      const values =
+        'ids' in which ? [plainArray(which.ids), ...filterValues({})] : [null, ...filterValues(which.filter)];
+      const { rows } = await pool.query<{ matched: number }>({ ...countDeadLetters, values });
+      const { matched } = rows[0]!;
+      const replayed = dryRun || matched === 0 ? 0 : await replayDeadLetters(deps, values);
+      return { matched, replayed };
+    },
   };
 }
 
 function filterValues({ reason, eventType, from, to }: DeadLetterFilter) {
   return [reason ?? null, eventType ?? null, from ?? null, to ?? null];
-}
-
-/** A NUL or an unpaired surrogate as JSON writes them: the lane is in PostgreSQL, and its jsonb holds neither. */
-const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
-
-/** As today's codec reads it; undefined when it can't, or when no lane could carry it. */
-function eventsOf({ payload, eventType }: { payload: string; eventType: string | null }) {
-  try {
-    const value: unknown = JSON.parse(payload);
-    const events = eventType === null ? decodeBatch(value).events : decodeEvents([value]);
-    return unstorable.test(JSON.stringify(events)) ? undefined : events;
-  } catch (cause) {
-    if (cause instanceof UnknownPayload || cause instanceof SyntaxError) return undefined;
-    throw cause;
-  }
-}
-
-function decodeEvents(events: unknown[]): TrackedEvent[] {
-  const envelope = { version: batchVersion, id: nobody, producer: nobody, acknowledged: 0 };
-  return decodeBatch({ ...envelope, count: events.length, events }).events;
 }

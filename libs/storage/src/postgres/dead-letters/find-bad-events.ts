@@ -9,8 +9,8 @@ export type Probe = (batches: readonly Batch[]) => Promise<void>;
 export interface Search {
   /** Kinds of failure for which an event may be blamed; any other ends the search. `data` alone by default. */
   blames?: readonly FailureKind[];
-  /** Asked once something was found, before each probe: whether that will do. Answering true ends the search. */
-  isOver?(): boolean;
+  /** Asked before each probe, with how many were found so far. Answering true ends the search. */
+  isOver?(found: number): boolean;
 }
 
 /**
@@ -41,7 +41,7 @@ export async function findBadEvents(
   }
 
   async function search(pieces: readonly Batch[]): Promise<void> {
-    if (pieces.every(({ events }) => events.length === 0) || (bad.size > 0 && isOver())) return;
+    if (pieces.every(({ events }) => events.length === 0) || isOver(bad.size)) return;
     const cause = await failureOf(pieces);
     if (cause === undefined) return;
     const [first] = pieces;
