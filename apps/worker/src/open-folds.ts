@@ -31,6 +31,8 @@ export interface OpenFolds {
   mayAppend(): Promise<void>;
   /** What waits to be added up, as of the last look. */
   backlog(): Backlog;
+  /** For how long the oldest commit has waited to be added up; 0 when none does. What waits for a newer worker does not count. */
+  oldestMs(): number;
 }
 
 /** Adds up what commits append, and shows it. */
@@ -107,6 +109,7 @@ export async function openFolds(
       });
     },
   });
+  let lookedAt = performance.now();
   const watch = watchPending({
     read: async (thoroughly) => {
       const work = await readPendingWork(pool, thoroughly);
@@ -117,6 +120,7 @@ export async function openFolds(
       return work;
     },
     onLook(work) {
+      lookedAt = performance.now();
       brake.seen(work);
       if (work.some(({ shard, rows }) => shard !== null && rows > 0)) loop.wake();
       if (work.some(({ shard, rows }) => shard === null && rows > 0)) void shower.enter();
@@ -144,5 +148,11 @@ export async function openFolds(
     },
     mayAppend: brake.mayAppend,
     backlog: brake.latest,
+    oldestMs() {
+      const { oldestMs, booksOldestMs, unknown } = brake.latest();
+      // A commit is not entered while a change of it waits for a newer worker.
+      const oldest = Math.max(oldestMs, unknown > 0 ? 0 : booksOldestMs);
+      return oldest === 0 ? 0 : oldest + performance.now() - lookedAt;
+    },
   };
 }

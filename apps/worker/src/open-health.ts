@@ -3,6 +3,7 @@ import { checkSchema, readDatabaseConcerns } from '@event-tracker/storage';
 import type { WorkerConfig } from './config.ts';
 import type { WorkerStores } from './connect-stores.ts';
 import { startHealthServer } from './health.ts';
+import type { OpenFolds } from './open-folds.ts';
 import type { ProgressWatch } from './progress-watch.ts';
 
 /** Answers the probes from the begin of the process to its end. */
@@ -12,9 +13,10 @@ export async function openHealth(
     stores: WorkerStores;
     /** Undefined while the worker waits for the schema. */
     progress(): ProgressWatch | undefined;
+    folds(): Pick<OpenFolds, 'oldestMs'> | undefined;
   },
 ): Promise<void> {
-  const { config, log, closers, metrics, stores, progress } = deps;
+  const { config, log, closers, metrics, stores, progress, folds } = deps;
   const { pool, viewsRedis, laneRedis, laneRedisWatch, redisNote } = stores;
   const health = await startHealthServer({
     port: config.WORKER_PORT,
@@ -37,9 +39,15 @@ export async function openHealth(
       consumer: async () => {
         const watch = progress();
         if (!watch) throw new Error('waits for the schema');
-        const seconds = Math.floor(watch.stalledMs() / 1000);
-        if (seconds >= config.STALL_SECONDS)
-          throw new Error(`batches wait, and none has completed for ${seconds} s`);
+        const stalls = [
+          [watch.stalledMs(), 'batches wait, and none has completed for'],
+          [folds()?.oldestMs() ?? 0, 'what was committed is not added up, the oldest of it for'],
+        ] as const;
+        const reasons = stalls
+          .map(([ms, reason]) => [Math.floor(ms / 1000), reason] as const)
+          .filter(([seconds]) => seconds >= config.STALL_SECONDS)
+          .map(([seconds, reason]) => `${reason} ${seconds} s`);
+        if (reasons.length > 0) throw new Error(reasons.join('; '));
       },
     },
   });

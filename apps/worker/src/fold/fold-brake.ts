@@ -4,6 +4,8 @@ import type { PendingWork } from '@event-tracker/storage';
 export interface Backlog {
   rows: number;
   oldestMs: number;
+  /** Age of the oldest commit that is not in the books. */
+  booksOldestMs: number;
   /** Rows that wait for a newer worker; they are in none of the others. */
   unknown: number;
 }
@@ -30,7 +32,7 @@ export function createFoldBrake(deps: {
   onChange(closed: boolean, backlog: Backlog): void;
 }): FoldBrake {
   const { rowsMax, ageMaxMs, onChange } = deps;
-  let backlog: Backlog = { rows: 0, oldestMs: 0, unknown: 0 };
+  let backlog: Backlog = { rows: 0, oldestMs: 0, booksOldestMs: 0, unknown: 0 };
   let released: PromiseWithResolvers<void> | undefined;
   let ended = false;
 
@@ -41,6 +43,7 @@ export function createFoldBrake(deps: {
       backlog = {
         rows: shards.reduce((sum, { rows }) => sum + rows, 0),
         oldestMs: Math.max(0, ...shards.map(({ oldestMs }) => oldestMs)),
+        booksOldestMs: work.find(({ shard }) => shard === null)?.oldestMs ?? 0,
         unknown: work.reduce((sum, { unknown }) => sum + unknown, 0),
       };
       const bound = released ? 0.5 : 1;
