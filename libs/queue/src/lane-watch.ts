@@ -12,9 +12,10 @@ export interface LaneReading {
   oldestSeconds: number | null;
 }
 
-export type LaneName = 'fast' | 'durable';
+/** `fold`: what was committed, and waits to be added up. It takes nothing, and is no lane to put events on. */
+export type LaneName = 'fast' | 'durable' | 'fold';
 
-/** The lanes, measured a few times a second; whoever wants to know how they stand reads it here, at no cost. */
+/** The lanes and the folds behind them, measured a few times a second, to be read here at no cost. */
 export interface LaneWatch {
   lanes(): readonly LaneReading[];
   /**
@@ -24,7 +25,7 @@ export interface LaneWatch {
   lastKnown(lane: LaneName): Readonly<LaneMeasure>;
   /** Of the fast lane's Redis; undefined while it can't be asked. */
   redisMemory(): RedisMemory | undefined;
-  /** Events that wait on both lanes, with what this process has put there since they were measured. */
+  /** Events that wait on both lanes or to be added up, with what this process has put there since they were measured. */
   depth(): number;
   /** So many events were put on a lane by this process. */
   added(events: number, lane: LaneName): void;
@@ -49,12 +50,13 @@ export function createLaneWatch(deps: {
   const known: Record<LaneName, LaneMeasure> = {
     fast: { waiting: 0, oldestSeconds: 0 },
     durable: { waiting: 0, oldestSeconds: 0 },
+    fold: { waiting: 0, oldestSeconds: 0 },
   };
   const names = Object.keys(known) as LaneName[];
   let lanes: readonly LaneReading[] = names.map((name) => ({ name, waiting: null, oldestSeconds: null }));
   let redisMemory: RedisMemory | undefined;
-  const addedSince: Record<LaneName, number> = { fast: 0, durable: 0 };
-  const measuredAt: Record<LaneName, number> = { fast: now(), durable: now() };
+  const addedSince: Record<LaneName, number> = { fast: 0, durable: 0, fold: 0 };
+  const measuredAt: Record<LaneName, number> = { fast: now(), durable: now(), fold: now() };
 
   const expired = (lane: LaneName) => now() - measuredAt[lane] >= measureLifeMs;
 

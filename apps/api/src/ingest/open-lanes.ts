@@ -15,7 +15,7 @@ import {
   type SpillLane,
 } from '@event-tracker/queue';
 import type { Running } from '@event-tracker/runtime';
-import type { Pool, Redis } from '@event-tracker/storage';
+import { measureFolds, type Pool, type Redis } from '@event-tracker/storage';
 import type { ApiConfig } from '../config.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
 
@@ -58,6 +58,7 @@ export function openLanes(
     measures: {
       fast: () => measureFastLane(redis, now()),
       durable: () => measureDurableLane(pool),
+      fold: () => measureFolds(pool),
     },
     readRedisMemory: () => readRedisMemory(redis),
     measureLifeMs: config.LANE_MEASURE_SECONDS_MAX * 1000,
