@@ -21,7 +21,10 @@ function start() {
   watch = createLaneWatch({
     measureLifeMs: 10_000,
     now: () => clock.now,
-    measures: { fast: ask('fast'), durable: ask('durable'), fold: ask('fold') },
+    measures: {
+      redis: async () => ({ fast: await ask('fast')() }),
+      postgres: async () => ({ durable: await ask('durable')(), fold: await ask('fold')() }),
+    },
     readRedisMemory: async () => ({ usedBytes: 1, maxBytes: 4 }),
     onError: () => {},
   });
