@@ -13,7 +13,7 @@ export async function openHealth(
     stores: WorkerStores;
     /** Undefined while the worker waits for the schema. */
     progress(): ProgressWatch | undefined;
-    folds(): Pick<OpenFolds, 'oldestMs'> | undefined;
+    folds(): Pick<OpenFolds, 'stalledMs'> | undefined;
   },
 ): Promise<void> {
   const { config, log, closers, metrics, stores, progress, folds } = deps;
@@ -38,16 +38,14 @@ export async function openHealth(
       },
       consumer: async () => {
         const watch = progress();
-        if (!watch) throw new Error('waits for the schema');
-        const stalls = [
-          [watch.stalledMs(), 'batches wait, and none has completed for'],
-          [folds()?.oldestMs() ?? 0, 'what was committed is not added up, the oldest of it for'],
-        ] as const;
-        const reasons = stalls
-          .map(([ms, reason]) => [Math.floor(ms / 1000), reason] as const)
-          .filter(([seconds]) => seconds >= config.STALL_SECONDS)
-          .map(([seconds, reason]) => `${reason} ${seconds} s`);
-        if (reasons.length > 0) throw new Error(reasons.join('; '));
+        const folding = folds();
+        if (!watch || !folding) throw new Error('waits for the schema');
+        const seconds = Math.floor(watch.stalledMs() / 1000);
+        if (seconds >= config.STALL_SECONDS)
+          throw new Error(`batches wait, and none has completed for ${seconds} s`);
+        const foldSeconds = Math.floor(folding.stalledMs() / 1000);
+        if (foldSeconds >= config.STALL_SECONDS)
+          throw new Error(`commits wait to be added up, and none of them has been for ${foldSeconds} s`);
       },
     },
   });

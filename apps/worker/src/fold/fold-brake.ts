@@ -4,8 +4,6 @@ import type { PendingWork } from '@event-tracker/storage';
 export interface Backlog {
   rows: number;
   oldestMs: number;
-  /** Age of the oldest commit that is not in the books. */
-  booksOldestMs: number;
   /** Rows that wait for a newer worker; they are in none of the others. */
   unknown: number;
 }
@@ -13,6 +11,7 @@ export interface Backlog {
 export interface FoldBrake {
   /** Resolves when commits may append. */
   mayAppend(): Promise<void>;
+  isClosed(): boolean;
   /** What a look has found. */
   seen(work: readonly PendingWork[]): void;
   latest(): Backlog;
@@ -32,18 +31,18 @@ export function createFoldBrake(deps: {
   onChange(closed: boolean, backlog: Backlog): void;
 }): FoldBrake {
   const { rowsMax, ageMaxMs, onChange } = deps;
-  let backlog: Backlog = { rows: 0, oldestMs: 0, booksOldestMs: 0, unknown: 0 };
+  let backlog: Backlog = { rows: 0, oldestMs: 0, unknown: 0 };
   let released: PromiseWithResolvers<void> | undefined;
   let ended = false;
 
   return {
+    isClosed: () => released !== undefined,
     mayAppend: () => released?.promise ?? Promise.resolve(),
     seen(work) {
       const shards = work.filter(({ shard }) => shard !== null);
       backlog = {
         rows: shards.reduce((sum, { rows }) => sum + rows, 0),
         oldestMs: Math.max(0, ...shards.map(({ oldestMs }) => oldestMs)),
-        booksOldestMs: work.find(({ shard }) => shard === null)?.oldestMs ?? 0,
         unknown: work.reduce((sum, { unknown }) => sum + unknown, 0),
       };
       const bound = released ? 0.5 : 1;
