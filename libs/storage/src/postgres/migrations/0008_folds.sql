@@ -491,7 +491,8 @@ create function pending_work(versions smallint[], thoroughly boolean)
 returns table (shard smallint, rows bigint, changes bigint, oldest_ms float8, unknown bigint, below boolean)
 language sql volatile
 set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
-set jit = off
+-- A process that is started for a look costs a hundred times the look.
+set max_parallel_workers_per_gather = 0 set jit = off
 as $$
   select
     shard, sum(known_rows)::bigint as rows, sum(size)::bigint as changes, greatest(max(age_ms), 0) as oldest_ms,
