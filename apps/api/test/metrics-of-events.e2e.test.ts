@@ -82,7 +82,7 @@ test('how lanes, views, books, pools and the database stand is told', async () =
     'back_pressure_level{gauge="depth"}': 0,
     redis_disk_ok: 1,
     spilled_events_total: 0,
-    'pool_connections{pool="api",state="max"}': 10,
+    'pool_connections{pool="api",state="max"}': 4,
     'pool_waiting{pool="lane"}': 0,
   });
   expect(api.get('redis_memory_used_bytes')).toBeGreaterThan(0);
