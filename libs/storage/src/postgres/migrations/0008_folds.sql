@@ -530,6 +530,47 @@ as $$
   group by shard
 $$;
 
+-- What waits to be added up, at a cost that does not grow with it by more than a number a commit. `events` are those of commits
+-- that are not in the books; `oldest_seconds` is the age of the oldest row that a fold would take, 0 without any.
+--
+-- versions: that are known; rows of others have no age, nor have commits that wait for them
+create function fold_backlog(versions smallint[]) returns table (events bigint, oldest_seconds float8)
+language sql volatile
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set max_parallel_workers_per_gather = 0 set jit = off
+as $$
+  select
+    (
+      select coalesce(sum(entry.received), 0)::bigint
+      from fold_books b
+      cross join lateral (select received from pending_entry e where e.xid >= b.low_xid) as entry
+    ),
+    coalesce(greatest(extract(epoch from clock_timestamp() - least(
+      (
+        select min(oldest.appended_at)
+        from fold_shard f
+        cross join lateral (
+          select appended_at
+          from pending_change c
+          where c.shard = f.shard and c.xid >= f.low_xid and c.version = any(versions)
+          order by c.xid, c.change_id
+          limit 1
+        ) as oldest
+      ),
+      (
+        select oldest.appended_at
+        from fold_books b
+        cross join lateral (
+          select e.xid, e.appended_at from pending_entry e where e.xid >= b.low_xid order by e.xid, e.entry_id limit 1
+        ) as oldest
+        where not exists (
+          select from fold_shard f
+          where exists (select from pending_change c where c.shard = f.shard and c.xid = oldest.xid)
+        )
+      )
+    )), 0), 0)::float8
+$$;
+
 -- The spans of `event` whose rows are not known to be as many as were stored: of each day that it has a partition of, what
 -- was not counted yet. A day is open as a whole while a worker of the release before this one may have stored late events in it.
 create view open_span as
