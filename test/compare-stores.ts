@@ -58,6 +58,10 @@ const ledgerQueries = {
     ) s
     full join (select post_id, count(*) as standing from post_like group by 1) l using (post_id)
     where coalesce(net, 0) <> coalesce(standing, 0)`,
+  'like_count is not the likes that stand': `
+    select * from (select post_id, likes from like_count where likes <> 0) c
+    full join (select post_id, count(*) as standing from post_like group by 1) l using (post_id)
+    where coalesce(likes, 0) <> coalesce(standing, 0)`,
   'an event is stored twice': `select event_id, count(*) from event group by 1 having count(*) > 1`,
 };
 

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { UserError } from '@event-tracker/infra';
+import { makeMigratedCluster } from '@event-tracker/testing/migrated-cluster';
 import { runChaos } from './chaos.ts';
 import { report } from './report.ts';
 
@@ -18,13 +19,14 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 try {
   const { minutes, seed, rate } = readOptions(process.argv.slice(2));
   console.log(`Seed ${seed}: ${minutes} minutes of faults, ${rate} events a second.\n`);
+  const cluster = await makeMigratedCluster();
   const result = await runChaos({
     seed,
     runMs: minutes * 60_000,
     eventsPerSecond: rate,
     say: (line) => console.log(line),
     signal: interruption.signal,
-  });
+  }).finally(cluster.remove);
   console.log(`\n${report(result)}\n`);
   for (const line of result.wrong) console.log(`WRONG: ${line}`);
   if (result.wrong.length > 0) {

@@ -61,7 +61,7 @@ test('of a large backlog whose folds are slow no more waits to be added up than 
     create trigger slow before insert on statistic for each statement execute function slow();`);
   const keywords = keywordsOf(eventsEach, 'backlog');
   for (let put = 0; put < batches; put += 50)
-    await Promise.all(Array.from({ length: 50 }, () => system.lane.submit(searchesFor(keywords))));
+    await system.submit(Array.from({ length: 50 }, () => searchesFor(keywords)));
 
   const worker = await system.startWorker({
     COMMIT_EVENTS_MAX: `${eventsEach}`,

@@ -92,10 +92,10 @@ test.each([
     let mended = false;
     try {
       // In one commit, and so in one row of its shard, with changes that are sound.
-      await system.lane.submit(searchesFor([...beside, poison, ...inItsShard, poison]));
+      await system.submit([searchesFor([...beside, poison, ...inItsShard, poison])]);
       await until(async () => (await readMetric(worker, 'folds_total', '{outcome="failed"}')) > failedBefore);
       // What comes meanwhile.
-      await system.lane.submit(searchesFor([...inOthers, ...inItsShard]));
+      await system.submit([searchesFor([...inOthers, ...inItsShard])]);
       await until(async () => (await countsOf(pool, inOthers)).every((count) => count === 1));
       // It takes a time-out each to find out that it is too slow: its neighbours have not waited for that.
       if (code === '57014') expect(await deadChanges()).toEqual([]);
@@ -155,7 +155,7 @@ test('a row that can not be read harms nobody else: it is set aside, and its eve
     [shardOfKeyword(keyword!), [keyword]],
   );
   const beside = keywordsOf(16, 'beside unreadable');
-  await system.lane.submit(searchesFor(beside));
+  await system.submit([searchesFor(beside)]);
   await until(async () => (await countsOf(pool, beside)).every((count) => count === 1));
   await until(async () => (await deadChanges()).length === 1);
   expect(await system.outcomeAtRest()).toMatchObject({

@@ -48,9 +48,7 @@ test('a worker that is stopped while it reads what it has folded holds its shard
   const release = await system.lock('statistic');
   const keywords = (batch: number) =>
     Array.from({ length: eventsEach }, (_, at) => `${batch} ${at} `.padEnd(keywordLength, '한'));
-  await Promise.all(
-    Array.from({ length: batches }, (_, batch) => system.lane.submit(searchesFor(keywords(batch)))),
-  );
+  await system.submit(Array.from({ length: batches }, (_, batch) => searchesFor(keywords(batch))));
   await until(async () => (await system.outcome()).rows === batches * eventsEach);
   // One that has taken all of it.
   const { rows } = await pool.query<{ now: string }>('select clock_timestamp()::text as now');

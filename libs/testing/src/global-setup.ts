@@ -1,10 +1,10 @@
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
-import { migrate } from '@event-tracker/storage/migrate';
 import pg from 'pg';
-import { runClusterVariable, runDatabaseVariable, templateDatabase } from './run-database.ts';
-import { createTestFolder, quickestParent, removeOldTestFolders } from './test-folder.ts';
-import { copyCluster, startServer } from './test-postgres.ts';
+import { copyMigrated } from './migrated-cluster.ts';
+import { runDatabaseVariable, templateDatabase } from './run-database.ts';
+import { removeOldTestFolders } from './test-folder.ts';
+import { startServer } from './test-postgres.ts';
 
 interface JestRun {
   rootDir: string;
@@ -19,16 +19,14 @@ export default async function globalSetup({ rootDir, testPathPatterns }: JestRun
   removeOldTestFolders();
   if (!needsStores(rootDir, testPathPatterns.patterns)) return;
 
-  const seed = createTestFolder(quickestParent());
   const server = await startServer();
-  globalThis.stopTestServer = async () => {
-    await server.stop();
-    seed.remove();
-  };
+  globalThis.stopTestServer = () => server.stop();
   try {
-    await migrate(server.url);
-    await server.shutDown();
-    copyCluster(server.dataDir, seed.path);
+    const seed = await copyMigrated(server);
+    globalThis.stopTestServer = async () => {
+      await server.stop();
+      seed.remove();
+    };
     await server.start();
     await makeTemplate(server.url);
   } catch (cause) {
@@ -36,7 +34,6 @@ export default async function globalSetup({ rootDir, testPathPatterns }: JestRun
     throw cause;
   }
   process.env[runDatabaseVariable] = server.url;
-  process.env[runClusterVariable] = seed.path;
 }
 
 async function makeTemplate(serverUrl: string): Promise<void> {

@@ -9,8 +9,13 @@ const memory = '/dev/shm';
 /** The stores of a run take less than one GiB together; the rest is for whoever else needs memory. */
 const memoryBytesMin = 3 * 2 ** 30;
 
+export interface TestFolder {
+  path: string;
+  remove: () => void;
+}
+
 /** A folder of this process for test data, `remove` takes it away. PostgreSQL's user may pass through it. */
-export function createTestFolder(parent = tmpdir()): { path: string; remove: () => void } {
+export function createTestFolder(parent = tmpdir()): TestFolder {
   const path = mkdtempSync(join(parent, `${prefix}${process.pid}-`));
   chmodSync(path, 0o711);
   return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };

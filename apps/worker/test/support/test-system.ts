@@ -38,6 +38,7 @@ export interface TestSystem {
   lane: FastLane;
   reader: ViewReader;
   startWorker(env?: Record<string, string>): Promise<TestProcess>;
+  submit(batches: readonly Batch[]): Promise<void>;
   /** So many batches of so many clicks each. */
   putOnLane(batches: number, eventsEach: number): Promise<void>;
   laneCounts(): Promise<LaneCounts>;
@@ -86,15 +87,17 @@ export async function openTestSystem({ databaseUrl, redisUrl }: Stores): Promise
       workers.push(worker);
       return worker;
     },
-    async putOnLane(batches, eventsEach) {
+    async submit(batches) {
       await until(() =>
         lane.health().then(
           () => true,
           () => false,
         ),
       );
-      await Promise.all(Array.from({ length: batches }, () => lane.submit(aBatch(eventsEach))));
+      await Promise.all(batches.map((batch) => lane.submit(batch)));
     },
+    putOnLane: (batches, eventsEach) =>
+      system.submit(Array.from({ length: batches }, () => aBatch(eventsEach))),
     async laneCounts() {
       const counts = await lane.queue.getJobCounts('wait', 'active', 'delayed', 'failed', 'completed');
       return counts as LaneCounts;
