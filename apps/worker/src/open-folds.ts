@@ -1,4 +1,4 @@
-import { createOutageNote, type Running, withTimeout } from '@event-tracker/runtime';
+import { type Running, withTimeout } from '@event-tracker/runtime';
 import {
   createFolds,
   createPendingRepair,
@@ -39,19 +39,21 @@ export async function openFolds(
     stores: WorkerStores;
     postgresWait: PostgresWait;
     views: Views;
+    keptElsewhere(): boolean;
     metrics: WorkerMetrics;
     onProgress(): void;
   },
 ): Promise<OpenFolds> {
-  const { config, log, closers, stores, postgresWait, views, metrics, onProgress } = deps;
-  const { pool, viewsRedis, postgresNote } = stores;
+  const { config, log, closers, stores, postgresWait, views, keptElsewhere, metrics, onProgress } = deps;
+  const { pool, viewsRedis, viewsNote, postgresNote } = stores;
   const shards = await readShardCount(pool);
   await forgetLowMarks(pool);
 
   const merger = createViewMerger({
     views,
     probe: () => viewsRedis.ping(),
-    note: createOutageNote(log, 'Redis (views)'),
+    keptElsewhere,
+    note: viewsNote,
   });
   closers.add('view merger', merger.close);
   const folds = createFolds(pool);
