@@ -131,6 +131,14 @@ test('views move to a Redis of their own, and back, under traffic and process by
     }
   })();
 
+  const endTraffic = () => {
+    over = true;
+    flows = false;
+    return Promise.all([traffic, reader]);
+  };
+  // Also after a failure, while there is an API that takes events.
+  closers.push(endTraffic);
+
   const [secondApi, secondWorker] = await Promise.all([begin(startApi(two)), begin(startWorker(two))]);
   apis.add(secondApi);
   urls = [firstApi.url, secondApi.url];
@@ -170,9 +178,7 @@ test('views move to a Redis of their own, and back, under traffic and process by
   apis.add(thirdApi);
   await end(secondWorker);
   await servedBy(thirdApi, 'redis');
-  over = true;
-  flows = false;
-  await Promise.all([traffic, reader]);
+  await endTraffic();
   await untilAtRest(thirdApi, sent);
   await untilViewsAreRight(lane);
   expect(wrong).toEqual([]);

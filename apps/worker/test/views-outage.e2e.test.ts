@@ -2,6 +2,7 @@ import { connectRedis, createViewReader } from '@event-tracker/storage';
 import {
   createTestDatabase,
   startTestRedis,
+  startTestViewsRedis,
   type TestStore,
   until,
   untilReady,
@@ -17,7 +18,7 @@ beforeAll(async () => {
   const [database, lane, views] = await Promise.all([
     createTestDatabase(),
     startTestRedis({ appendfsync: 'everysec' }),
-    startTestRedis({ appendfsync: 'everysec' }),
+    startTestViewsRedis(),
   ]);
   viewsStore = views;
   closers.push(
@@ -41,8 +42,7 @@ test('while the views hang, commits do not wait for them; afterwards they are ri
     return answer.status === 'fresh' ? (answer.value[0]?.count ?? 0) : undefined;
   };
   const worker = await system.startWorker({
-    REDIS_URL: viewsStore.url,
-    QUEUE_REDIS_URL: system.env.REDIS_URL,
+    VIEWS_REDIS_URL: viewsStore.url,
     // Every job is a commit of its own.
     COMMIT_EVENTS_MAX: '10',
   });
