@@ -3,13 +3,16 @@ import { createClosers } from '@event-tracker/runtime';
 import {
   checkSchema,
   createFolds,
+  createPendingRepair,
   createPool,
+  type Fold,
   forgetLowMarks,
   leaveDaysToCount,
   readPendingWork,
   readShardCount,
 } from '@event-tracker/storage';
 import { loadConfig } from './config.ts';
+import { createFoldRepair } from './fold/fold-repair.ts';
 
 const answerLimitMs = 5000;
 const waitMs = 100;
@@ -34,33 +37,59 @@ try {
   closers.add('PostgreSQL', () => pool.end());
   await checkSchema(pool);
   await forgetLowMarks(pool);
-  const shards = Array.from({ length: await readShardCount(pool) }, (_, shard) => shard);
   const folds = createFolds(pool);
+  const shards = Array.from({ length: await readShardCount(pool) }, (_, shard) => shard);
+  const limits = { rowsMax: rowsAtOnceMax, changesMax: config.FOLD_CHANGES_MAX };
   let changes = 0;
-  let reportedAt = Date.now();
-  for (;;) {
-    const fold = await folds.fold({
-      shards,
-      rowsMax: rowsAtOnceMax,
-      changesMax: config.FOLD_CHANGES_MAX,
-      everyMs: 0,
-    });
-    const entered = await folds.enter(rowsAtOnceMax, []);
+  let dead = 0;
+  const onFolded = (fold: Fold) => {
     changes += fold.changes;
-    if (Date.now() - reportedAt > progressEveryMs) {
-      reportedAt = Date.now();
-      console.log(`${changes} changes added up`);
+    return undefined;
+  };
+  const repair = createFoldRepair({
+    ...limits,
+    pool,
+    folds,
+    pending: createPendingRepair(pool),
+    onFolded,
+    // Somebody waits at the terminal: they try again.
+    untilBack: (cause) => Promise.reject(cause),
+    onDeadLetter({ reason }) {
+      dead += 1;
+      console.error(`A change could not be added up, and is among the dead letters: ${reason}`);
+    },
+    onRefused(cause) {
+      throw cause;
+    },
+  });
+
+  async function foldOnce(): Promise<number> {
+    const before = changes + dead;
+    try {
+      onFolded(await folds.fold({ ...limits, shards, everyMs: 0 }));
+    } catch (cause) {
+      await repair.repair(cause, shards);
     }
-    if (fold.changes > 0 || entered.entries > 0) continue;
-    const left = await readPendingWork(pool, true);
-    const unknown = left.reduce((sum, work) => sum + work.unknown, 0);
+    return changes + dead - before;
+  }
+
+  for (let reportedAt = Date.now(); ; ) {
+    const folded = await foldOnce();
+    const { entries } = await folds.enter(rowsAtOnceMax, []);
+    const left = folded + entries > 0 ? undefined : await readPendingWork(pool, true);
+    const unknown = left?.reduce((sum, work) => sum + work.unknown, 0) ?? 0;
     if (unknown > 0)
       throw new Error(
         `${unknown} rows were appended by a newer release: stop its workers, and let it fold them`,
       );
-    if (left.length === 0) break;
+    if (left?.length === 0) break;
+    if (Date.now() - reportedAt > progressEveryMs) {
+      reportedAt = Date.now();
+      const rows = left?.reduce((sum, work) => sum + work.rows, 0);
+      console.log(`${changes} changes added up${left ? `; ${rows} rows wait for another process` : ''}`);
+    }
     // Another process folds, or the books wait for what is to be shown first.
-    await pause(waitMs);
+    if (left) await pause(waitMs);
   }
   await leaveDaysToCount(pool);
   console.log(`Nothing waits to be added up any more; ${changes} changes were.`);

@@ -12,8 +12,8 @@ import { closeLimits } from './close-limits.ts';
 import type { WorkerConfig } from './config.ts';
 import type { WorkerStores } from './connect-stores.ts';
 
-/** How often the views are looked after: a tenth of the lease's life. */
-const roundMs = 1000;
+/** How often the views are looked after: a fifth of the lease's life. */
+const roundMs = 2000;
 
 export interface KeptViews {
   views: Views;
@@ -24,7 +24,7 @@ export interface KeptViews {
   keptElsewhere(): boolean;
 }
 
-/** The views, looked after every second. */
+/** The views, looked after every other second. */
 export function keepViews(
   deps: Running<WorkerConfig> & {
     stores: WorkerStores;

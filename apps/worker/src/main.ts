@@ -7,7 +7,7 @@ import { openFormerViews } from './former-views.ts';
 import { keepViews } from './keep-views.ts';
 import { openCommits } from './open-commits.ts';
 import { openConsumers } from './open-consumers.ts';
-import { openFolds } from './open-folds.ts';
+import { type OpenFolds, openFolds } from './open-folds.ts';
 import { openHealth } from './open-health.ts';
 import { openMaintenance } from './open-maintenance.ts';
 import { openPostgresWait } from './open-postgres-wait.ts';
@@ -27,6 +27,7 @@ await runProcess(
     const now = Date.now;
     const metrics = createMetrics('worker');
     let progress: ProgressWatch | undefined;
+    let folds: OpenFolds | undefined;
     const onProgress = () => progress?.completed();
 
     const stores = connectStores(running);
@@ -39,7 +40,7 @@ await runProcess(
       onError: (cause) => log.debug({ err: cause }, 'the database could not be looked at'),
     });
     closers.add('what is sampled', database.close);
-    await openHealth({ ...running, metrics, stores, progress: () => progress });
+    await openHealth({ ...running, metrics, stores, progress: () => progress, folds: () => folds });
     closers.add('PostgreSQL', stores.endPool);
     closers.add('Redis', stores.disconnectRedis);
 
@@ -53,7 +54,7 @@ await runProcess(
 
     const { ledgerApart, postgresWait } = openPostgresWait({ ...running, stores, now });
     const toCommit = { ...running, stores, metrics: createWorkerMetrics(metrics, now), onProgress, now };
-    const folds = await openFolds({ ...toCommit, postgresWait, views, keptElsewhere });
+    folds = await openFolds({ ...toCommit, postgresWait, views, keptElsewhere });
     const processor = openCommits({ ...toCommit, ledgerApart, postgresWait, folds });
     const held = createHeldJobs({
       eventsMax: config.WORKER_EVENTS_MAX,

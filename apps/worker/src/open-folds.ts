@@ -4,6 +4,7 @@ import {
   createPendingRepair,
   endStoppedFolds,
   forgetLowMarks,
+  type PendingWork,
   readPendingWork,
   readShardCount,
   type Views,
@@ -14,6 +15,7 @@ import type { WorkerStores } from './connect-stores.ts';
 import { type Backlog, createFoldBrake } from './fold/fold-brake.ts';
 import { createFoldLoop } from './fold/fold-loop.ts';
 import { createFoldRepair } from './fold/fold-repair.ts';
+import { createFoldStall } from './fold/fold-stall.ts';
 import { createFoldShower } from './fold/show-folds.ts';
 import { watchPending } from './fold/watch-pending.ts';
 import type { PostgresWait } from './postgres-wait.ts';
@@ -31,6 +33,8 @@ export interface OpenFolds {
   mayAppend(): Promise<void>;
   /** What waits to be added up, as of the last look. */
   backlog(): Backlog;
+  /** For how long it has waited, and no worker has added any of it up; in milliseconds. */
+  stalledMs(): number;
 }
 
 /** Adds up what commits append, and shows it. */
@@ -42,10 +46,11 @@ export async function openFolds(
     keptElsewhere(): boolean;
     metrics: WorkerMetrics;
     onProgress(): void;
+    now: () => number;
   },
 ): Promise<OpenFolds> {
-  const { config, log, closers, stores, postgresWait, views, keptElsewhere, metrics, onProgress } = deps;
-  const { pool, viewsRedis, viewsNote, postgresNote } = stores;
+  const { config, log, closers, stores, postgresWait, views, keptElsewhere, metrics, onProgress, now } = deps;
+  const { pool, viewsRedis, viewsNote } = stores;
   const shards = await readShardCount(pool);
   await forgetLowMarks(pool);
 
@@ -74,7 +79,8 @@ export async function openFolds(
   const onFolded: Parameters<typeof createFoldLoop>[0]['onFolded'] = (fold) => {
     if (fold.changes > 0) {
       metrics.folded(fold.changes);
-      onProgress();
+      // The commits wait for it.
+      if (brake.isClosed()) onProgress();
     }
     return shower.show(fold);
   };
@@ -109,6 +115,11 @@ export async function openFolds(
       });
     },
   });
+  const stall = createFoldStall(now);
+  const seen = (work: readonly PendingWork[]) => {
+    brake.seen(work);
+    stall.seen(work);
+  };
   const watch = watchPending({
     read: async (thoroughly) => {
       const work = await readPendingWork(pool, thoroughly);
@@ -119,11 +130,12 @@ export async function openFolds(
       return work;
     },
     onLook(work) {
-      brake.seen(work);
+      seen(work);
       if (work.some(({ shard, rows }) => shard !== null && rows > 0)) loop.wake();
       if (work.some(({ shard, rows }) => shard === null && rows > 0)) void shower.enter();
     },
-    onError: postgresNote.away,
+    // That PostgreSQL is away is found out where something is committed, or added up.
+    onError: (cause) => log.debug({ err: cause }, 'what waits to be added up could not be looked at'),
   });
   closers.add('folds', async () => {
     await watch.close();
@@ -136,7 +148,7 @@ export async function openFolds(
   });
   // What waits is known before the first batch is taken.
   closers.add('brake', brake.close);
-  brake.seen(await readPendingWork(pool));
+  seen(await readPendingWork(pool));
 
   return {
     shards,
@@ -146,5 +158,6 @@ export async function openFolds(
     },
     mayAppend: brake.mayAppend,
     backlog: brake.latest,
+    stalledMs: stall.stalledMs,
   };
 }

@@ -3,6 +3,7 @@ import { checkSchema, readDatabaseConcerns, readViewsConcerns } from '@event-tra
 import type { WorkerConfig } from './config.ts';
 import type { WorkerStores } from './connect-stores.ts';
 import { startHealthServer } from './health.ts';
+import type { OpenFolds } from './open-folds.ts';
 import type { ProgressWatch } from './progress-watch.ts';
 
 /** Answers the probes from the begin of the process to its end. */
@@ -12,9 +13,10 @@ export async function openHealth(
     stores: WorkerStores;
     /** Undefined while the worker waits for the schema. */
     progress(): ProgressWatch | undefined;
+    folds(): Pick<OpenFolds, 'stalledMs'> | undefined;
   },
 ): Promise<void> {
-  const { config, log, closers, metrics, stores, progress } = deps;
+  const { config, log, closers, metrics, stores, progress, folds } = deps;
   const { pool, viewsRedis, quarantineRedis, laneRedis, laneRedisWatch, redisNote, viewsNote } = stores;
   const health = await startHealthServer({
     port: config.WORKER_PORT,
@@ -37,10 +39,14 @@ export async function openHealth(
       },
       consumer: async () => {
         const watch = progress();
-        if (!watch) throw new Error('waits for the schema');
+        const folding = folds();
+        if (!watch || !folding) throw new Error('waits for the schema');
         const seconds = Math.floor(watch.stalledMs() / 1000);
         if (seconds >= config.STALL_SECONDS)
           throw new Error(`batches wait, and none has completed for ${seconds} s`);
+        const foldSeconds = Math.floor(folding.stalledMs() / 1000);
+        if (foldSeconds >= config.STALL_SECONDS)
+          throw new Error(`commits wait to be added up, and none of them has been for ${foldSeconds} s`);
       },
     },
   });

@@ -10,6 +10,8 @@ export interface ProgressWatch {
 }
 
 const lookEveryMs = 1000;
+/** A worker that has had nothing to do asks the lanes at one look in so many: a stall begins that much later at most. */
+const looksPerAsk = 5;
 const lookLimitMs = 1000;
 
 /**
@@ -29,14 +31,20 @@ export function createProgressWatch(deps: {
 }): ProgressWatch {
   const { now, held, lanesWait } = deps;
   let since: number | undefined;
+  let looks = 0;
+
+  async function anyLaneWaits(): Promise<boolean> {
+    const asked = lanesWait.map((waits) => withTimeout(waits(), lookLimitMs, 'the lane').catch(() => false));
+    return (await Promise.all(asked)).includes(true);
+  }
 
   const stop = repeat(
     lookEveryMs,
     async () => {
-      const looks = lanesWait.map((waits) =>
-        withTimeout(waits(), lookLimitMs, 'the lane').catch(() => false),
-      );
-      const waits = held() > 0 || (await Promise.all(looks)).includes(true);
+      const holds = held() > 0;
+      const asks = since !== undefined || looks % looksPerAsk === 0;
+      looks += 1;
+      const waits = holds || (asks && (await anyLaneWaits()));
       since = waits ? (since ?? now()) : undefined;
     },
     () => {},

@@ -22,7 +22,7 @@ test('a worker whose commits hang is not ready, says why, lives on, and is ready
   const worker = await system.startWorker({ STALL_SECONDS: '2' });
   await untilReady(worker);
   const readyz = () => fetch(`${worker.url}/readyz`);
-  const release = await system.lock('producer');
+  const release = await system.lock('pending_entry');
   await system.putOnLane(3, 10);
   await until(async () => (await readyz()).status === 503, { what: 'a worker that is not ready' });
 

@@ -1,14 +1,13 @@
 import type pg from 'pg';
 import { type ConstructorOptions, PgBoss, type Queue } from 'pg-boss';
-import { listenOn } from './listen.ts';
+import { type Listening, listenOn } from './listen.ts';
 import { durableLaneName, scheduleName } from './names.ts';
 
 /** Runs one statement, on a pool or inside somebody's transaction. */
 export type ExecuteSql = (text: string, values?: unknown[]) => Promise<{ rows: unknown[] }>;
 
-/** pg-boss's least; a killed worker's jobs are found at the next look after it, within 15 s. */
+/** pg-boss's least; a killed worker's jobs are found at the next look after it, within 15 s: see `superviseLane`. */
 export const heartbeatSeconds = 10;
-const lookEverySeconds = 5;
 
 /**
  * By its defaults pg-boss fails a job at its third try, and deletes one that waited for two weeks. What was
@@ -61,6 +60,7 @@ export interface BossOptions {
 
 /** pg-boss on the application's own pool: it may be made, and is used, while PostgreSQL is away. */
 export function createBoss({ pool, queryTimeoutMs, onError, onJobs, schedules = false }: BossOptions) {
+  let listening: Listening | undefined;
   const executeSql: ExecuteSql = (text, values) => {
     const query = { text, ...(values && { values }), query_timeout: queryTimeoutMs };
     return pool.query(query);
@@ -68,16 +68,17 @@ export function createBoss({ pool, queryTimeoutMs, onError, onJobs, schedules = 
   const boss = new PgBoss({
     ...common,
     schedule: schedules,
-    ...(onJobs && {
-      supervise: true,
-      superviseIntervalSeconds: lookEverySeconds,
-      monitorIntervalSeconds: lookEverySeconds,
-      maintenanceIntervalSeconds: 60,
-      useListenNotify: true,
-    }),
+    // What pg-boss's own worker polls in a process: the schedule, whose grain is a minute.
+    cronWorkerIntervalSeconds: 15,
+    ...(onJobs && { monitorIntervalSeconds: 4, maintenanceIntervalSeconds: 60, useListenNotify: true }),
     db: {
       executeSql: executeSql as never,
-      ...(onJobs && { listen: async (channel: string) => listenOn(pool, channel, onJobs) }),
+      ...(onJobs && {
+        listen: async (channel: string) => {
+          listening = listenOn(pool, channel, onJobs);
+          return listening;
+        },
+      }),
     },
   });
   boss.on('error', onError);
@@ -92,9 +93,13 @@ export function createBoss({ pool, queryTimeoutMs, onError, onJobs, schedules = 
       });
       return started;
     },
+    /** Whether jobs that are put on the lane are notified here. */
+    isNotified: () => listening?.hears() ?? false,
     stop: () => boss.stop({ close: false, graceful: false }),
   };
 }
+
+export type Boss = ReturnType<typeof createBoss>;
 
 /** Makes pg-boss's own schema and the lane's queue, or brings them up to date. One at a time: the caller sees to it. */
 export async function migrateDurableLane(executeSql: ExecuteSql): Promise<void> {

@@ -7,9 +7,11 @@ import { createGroupCommit } from './group-commit.ts';
 import { handleJob, type JobHandlers } from './handle-job.ts';
 import type { HeldJobs } from './held-jobs.ts';
 import { durableLaneName, readJobId } from './names.ts';
+import { superviseLane } from './supervise-lane.ts';
 
-/** How late a job is seen whose notification was missed. */
+/** How late a job is seen whose notification was missed, or that waits for another try: there is none for those. */
 const pollEveryMs = 500;
+const notifiedPollEveryMs = 2000;
 /** What jobs weigh is not known before they are fetched: so many at a time. */
 const fetchedAtOnceMax = 32;
 /** A third of the heartbeat that pg-boss waits for. */
@@ -119,7 +121,9 @@ export function startDurableLaneConsumer(options: DurableLaneConsumerOptions): C
       }
       if (closed || (mayBeMore && roomNow() > 0) || woken) continue;
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, pollEveryMs);
+        // Nobody notifies of room that another lane makes.
+        const rests = boss.isNotified() && roomNow() > 0;
+        const timer = setTimeout(resolve, rests ? notifiedPollEveryMs : pollEveryMs);
         wake = () => {
           clearTimeout(timer);
           resolve();
@@ -139,6 +143,7 @@ export function startDurableLaneConsumer(options: DurableLaneConsumerOptions): C
       .finally(() => (touching = false));
   }, touchEveryMs);
 
+  const endSupervision = superviseLane(boss, onError);
   const ran = run();
   async function settle(): Promise<void> {
     await ran;
@@ -156,7 +161,8 @@ export function startDurableLaneConsumer(options: DurableLaneConsumerOptions): C
       const overdue = Promise.resolve(limitMs).then((ms) => pause(ms, undefined, { ref: false }));
       await Promise.race([settle(), overdue]);
       clearInterval(touch);
-      await Promise.race([boss.stop(), new Promise((resolve) => setTimeout(resolve, 500).unref())]);
+      const ended = Promise.all([endSupervision(), boss.stop()]);
+      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 500).unref())]);
     },
   };
 }

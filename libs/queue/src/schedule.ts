@@ -20,7 +20,8 @@ export interface ScheduleOptions {
   onError(cause: unknown, chore?: string): void;
 }
 
-const pollEverySeconds = 2;
+/** When nothing was found. Occurrences are sent twice a minute. */
+const pollEverySeconds = 10;
 const retryMs = 1000;
 
 /**
@@ -33,6 +34,7 @@ export function startSchedule(options: ScheduleOptions): { close(): Promise<void
   let closed = false;
   let retry: NodeJS.Timeout | undefined;
   let underWay: Promise<void> | undefined;
+  let lookAgain = () => {};
 
   async function take([job]: Job<{ chore?: string }>[]): Promise<void> {
     const chore = chores.find(({ name }) => name === job?.data?.chore);
@@ -40,10 +42,15 @@ export function startSchedule(options: ScheduleOptions): { close(): Promise<void
     // Of another version, which asks for it again.
     if (chore === undefined) throw new Error(`there is no chore ${job?.data?.chore}`);
     underWay = chore.work();
-    await underWay.catch((cause: unknown) => {
+    try {
+      await underWay;
+    } catch (cause) {
       onError(cause, chore.name);
       throw cause;
-    });
+    } finally {
+      // Where one was due others are.
+      lookAgain();
+    }
   }
 
   async function begin(): Promise<void> {
@@ -53,7 +60,9 @@ export function startSchedule(options: ScheduleOptions): { close(): Promise<void
       await started.schedule(scheduleName, cron, { chore: name }, { key: name });
       await started.send(scheduleName, { chore: name });
     }
-    if (!closed) await started.work(scheduleName, { pollingIntervalSeconds: pollEverySeconds }, take);
+    if (closed) return;
+    const id = await started.work(scheduleName, { pollingIntervalSeconds: pollEverySeconds }, take);
+    lookAgain = () => started.notifyWorker(id);
   }
 
   async function attempt(): Promise<void> {

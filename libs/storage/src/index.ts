@@ -23,6 +23,7 @@ export {
 export { findBadEvents } from './postgres/dead-letters/find-bad-events.ts';
 export { soundBatch } from './postgres/dead-letters/sound-events.ts';
 export { classifyFailure, type FailureKind, failureCode, SoundEventsFail } from './postgres/failure.ts';
+export { type FoldBacklog, measureFolds, measureWhatWaits } from './postgres/fold/fold-backlog.ts';
 export {
   createFolds,
   type EnteredCommits,

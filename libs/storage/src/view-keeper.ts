@@ -12,8 +12,6 @@ import { oldestViewBucket, type Views } from './redis/views.ts';
 
 /** A worker pays for its own fold within milliseconds. After so long it is taken to be dead, or cut off. */
 const overdueMs = 1000;
-/** With a debt this old unpaid, the views are not called fresh. */
-const staleMs = 5000;
 const debtsAtOnce = 50_000;
 /** With more than these overdue, and the views away, they become one: an outage makes some 20 a second. */
 const overdueMax = 1000;
@@ -22,7 +20,10 @@ const overdueMax = 1000;
 const farAhead = Date.UTC(2200, 0);
 
 export interface ViewKeeper {
-  /** One round: pays debts that were left standing, then prolongs the lease, or makes the views whole first. */
+  /**
+   * One round: pays debts that were left standing, then prolongs the lease, or makes the views whole first. While a debt
+   * can't be paid it rejects, and the lease runs out.
+   */
   keep(): Promise<void>;
   /** Deletes the views and makes them again from the ledger. `onProgress` is told the counts merged so far. */
   rebuild(onProgress: (counts: number) => void): Promise<number>;
@@ -43,7 +44,7 @@ export function createViewKeeper(deps: {
 }): ViewKeeper {
   const { pool, views, debts, freshness, now, keptElsewhere = async () => false } = deps;
 
-  /** All of them, however many an outage has left. They overlap: each minute and each hour is merged once a turn. */
+  /** All of them, however many an outage has left; rejects unless all were paid. They overlap: each minute and each hour is merged once a turn. */
   async function payOverdueDebts(): Promise<void> {
     for (;;) {
       const overdue = await debts.olderThan(overdueMs, debtsAtOnce);
@@ -94,8 +95,6 @@ export function createViewKeeper(deps: {
     async keep() {
       if (await keptElsewhere()) return freshness.revoke();
       await payOverdueDebts();
-      const stale = await debts.olderThan(staleMs, 1);
-      if (stale.length > 0) return;
       const incomplete = await freshness.renew();
       if (incomplete.length === 0) return;
       // One worker makes them; the others go on, and find them made in a later round.

@@ -1,4 +1,6 @@
+export { whyCommitIsMissing, writeCommitTree } from './commit-tree.ts';
 export { poll, until } from './poll.ts';
+export { type ProgramEnd, runProgram } from './run-program.ts';
 export { type Conditions, startTcpProxy, type TcpProxy } from './tcp-proxy/tcp-proxy.ts';
 export { createTestAuthority, type TestAuthority } from './test-authority.ts';
 export { startBrowser } from './test-browser.ts';

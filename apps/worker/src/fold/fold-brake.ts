@@ -11,6 +11,7 @@ export interface Backlog {
 export interface FoldBrake {
   /** Resolves when commits may append. */
   mayAppend(): Promise<void>;
+  isClosed(): boolean;
   /** What a look has found. */
   seen(work: readonly PendingWork[]): void;
   latest(): Backlog;
@@ -35,6 +36,7 @@ export function createFoldBrake(deps: {
   let ended = false;
 
   return {
+    isClosed: () => released !== undefined,
     mayAppend: () => released?.promise ?? Promise.resolve(),
     seen(work) {
       const shards = work.filter(({ shard }) => shard !== null);
