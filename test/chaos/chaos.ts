@@ -147,7 +147,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     await database.connect();
     closers.add('database client', () => database.end());
     const [redis, viewsRedis] = [new Redis(stores.redis.url), new Redis(stores.viewsRedis.url)];
-    closers.add('Redis clients', () => [redis, viewsRedis].forEach((client) => void client.disconnect()));
+    for (const client of [redis, viewsRedis]) closers.add('Redis client', () => client.disconnect());
     return { database, redis, viewsRedis };
   }
 }
