@@ -69,6 +69,17 @@ describe("views that are left in the fast lane's Redis", () => {
     await until(async () => !(await former.areUsed()));
   });
 
+  test('stay where Redis does not say who is connected', async () => {
+    await redis.acl('SETUSER', 'plain', 'on', '>a-password', '~*', '+@all', '-client|list');
+    const address = new URL(lane.url);
+    [address.username, address.password] = ['plain', 'a-password'];
+    const plain = await connect(address.href, 'quarantine');
+    const blind = createFormerViews({ redis: plain, viewsRedis });
+    await expect(blind.areUsed()).rejects.toThrow('NOPERM');
+    await expect(blind.delete(ending.signal)).rejects.toThrow('NOPERM');
+    expect(await left()).toEqual([...laneKeys, ...formerKeys].sort());
+  });
+
   test('are not used by views in another database of that server', async () => {
     await connect(`${lane.url}/1`, 'views');
     expect(await former.areUsed()).toBe(false);
