@@ -7,9 +7,9 @@ const dayMs = 86_400_000;
 const chunkEvents = 150;
 const sendersAtOnce = 6;
 const pauseMs = 20;
-/** Of events, how many are of an earlier day; and which. In none of the days that the views end in. */
+/** Of events, how many are of an earlier day; and which, as days ago. In none of the days that the views end in. */
 const lateShare = 0.1;
-const latestDays = [2, 3, 6];
+const lateDays = [2, 3, 6];
 /** Users of the like routes: others than those whose likes come as events, so that it is known what must stand. */
 const firstRouteUser = 1000;
 
@@ -21,8 +21,8 @@ export interface Traffic {
   /** Events that the like routes have made, and the likes of theirs that stand, as `user post`. */
   routeEvents(): number;
   routeLikes(): string[];
-  /** Sends so many events, and resolves when they are acknowledged. */
-  burst(count: number): Promise<void>;
+  /** Sends so many events, late ones of these days, and resolves when they are acknowledged. */
+  burst(count: number, days?: readonly number[]): Promise<void>;
   /** Sends all the time, until `stop`. */
   start(): void;
   stop(): Promise<void>;
@@ -43,9 +43,9 @@ export function createTraffic(seed: number, now: number): Traffic {
   let ending = false;
   const underWay = new Set<Promise<unknown>>();
 
-  async function burst(count: number): Promise<void> {
+  async function burst(count: number, days: readonly number[] = lateDays): Promise<void> {
     const made = randomEvents(random, count, now, events.length).map((event) =>
-      random() < lateShare ? ofEarlierDay(event) : event,
+      random() < lateShare ? ofEarlierDay(event, days) : event,
     );
     events.push(...made);
     const to = urls;
@@ -54,9 +54,9 @@ export function createTraffic(seed: number, now: number): Traffic {
     await watched(Promise.all([requests.then((done) => (sent += done.sent)), likeByRoute(to[0]!)]));
   }
 
-  function ofEarlierDay(event: SentEvent): SentEvent {
-    const days = latestDays[Math.floor(random() * latestDays.length)]!;
-    return { ...event, occurredAt: new Date(Date.parse(event.occurredAt) - days * dayMs).toISOString() };
+  function ofEarlierDay(event: SentEvent, days: readonly number[]): SentEvent {
+    const ago = days[Math.floor(random() * days.length)]! * dayMs;
+    return { ...event, occurredAt: new Date(Date.parse(event.occurredAt) - ago).toISOString() };
   }
 
   /** Likes three posts, and takes one of the likes back. */
