@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startTestViewsRedis, until } from '@event-tracker/testing';
+import { startTestRedis, startTestViewsRedis, until } from '@event-tracker/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { startRedis } from '../src/index.ts';
@@ -110,7 +110,7 @@ test('the data of a release with one Redis goes on: the lane stays, views are ma
   });
 });
 
-test('with VIEWS_REDIS_URL alone the lane has its own all the same, and with a running.json of before commands find one Redis', async () => {
+test('with VIEWS_REDIS_URL alone the lane has its own all the same', async () => {
   const views = await startTestViewsRedis();
   try {
     const system = start({ VIEWS_REDIS_URL: views.url });
@@ -120,14 +120,24 @@ test('with VIEWS_REDIS_URL alone the lane has its own all the same, and with a r
     expect(system.output()).not.toContain('Redis (views)');
     await untilShown(running.apiUrl, 2);
     expect(await connect(views.url).exists('view:{component}:lease')).toBe(1);
+    await system.stop();
+  } finally {
+    await views.stop();
+  }
+});
 
-    const { viewsRedisUrl: _new, ...older } = running;
+test('commands find the one Redis of an npm start of the release before', async () => {
+  const redis = await startTestRedis();
+  try {
+    const system = start({ REDIS_URL: redis.url });
+    const { viewsRedisUrl, ...older } = await system.untilReady();
+    expect([viewsRedisUrl, older.redisUrl]).toEqual([redis.url, redis.url]);
     writeFileSync(join(checkout.path, '.data', 'running.json'), JSON.stringify(older));
     const { code, said } = await npmRun(checkout.path, ['rebuild']);
     expect([code, said]).toEqual([0, expect.stringContaining('Made the views anew')]);
-    expect(await connect(running.redisUrl).exists('view:{component}:complete')).toBe(1);
+    expect(await connect(redis.url).exists('view:{component}:complete')).toBe(1);
+    await system.stop();
   } finally {
-    for (const system of starts) await system.stop();
-    await views.stop();
+    await redis.stop();
   }
 });
