@@ -27,8 +27,8 @@ const rowsAtOnceMax = 1000;
 export interface OpenFolds {
   /** How many shards there are. */
   shards: number;
-  /** A commit has appended something. */
-  appended(): void;
+  /** A commit has appended so many rows. */
+  appended(rows: number): void;
   /** Resolves when commits may append. */
   mayAppend(): Promise<void>;
   /** What waits to be added up, as of the last look. */
@@ -51,6 +51,7 @@ export async function openFolds(
   const { config, log, closers, stores, postgresWait, views, metrics, onProgress, now } = deps;
   const { pool, viewsRedis } = stores;
   const shards = await readShardCount(pool);
+  const allShards = Array.from({ length: shards }, (_, shard) => shard);
   await forgetLowMarks(pool);
 
   const merger = createViewMerger({
@@ -67,6 +68,8 @@ export async function openFolds(
     onError: (cause) => log.debug({ err: cause }, 'commits that were added up are not in the books yet'),
   });
   const brake = createFoldBrake({
+    shards,
+    isUnderRepair: (shard) => repair.isUnderRepair(shard),
     rowsMax: config.FOLD_ROWS_MAX,
     ageMaxMs: config.FOLD_AGE_MAX_MS,
     onChange: (closed, backlog) =>
@@ -82,6 +85,7 @@ export async function openFolds(
     }
     return shower.show(fold);
   };
+  const leftToOthers = (cause: unknown) => log.debug({ err: cause }, 'a fold is left to another worker');
   const repair = createFoldRepair({
     pool,
     folds,
@@ -96,10 +100,15 @@ export async function openFolds(
     },
     onRefused: (cause, shard) =>
       log.error({ err: cause, shard }, 'nothing can be added up: the database refuses sound changes, too'),
+    onLeft(_shard, cause) {
+      if (cause) leftToOthers(cause);
+      loop.wake();
+    },
   });
+  closers.add('repair of shards', repair.close);
   const loop = createFoldLoop({
     folds,
-    shards: Array.from({ length: shards }, (_, shard) => shard),
+    shards: () => allShards.filter((shard) => !repair.isUnderRepair(shard)),
     rowsMax: rowsAtOnceMax,
     changesMax: config.FOLD_CHANGES_MAX,
     everyMs: config.FOLD_EVERY_MS,
@@ -108,9 +117,7 @@ export async function openFolds(
     async onFailure(cause, ofShards) {
       metrics.foldFailed();
       log.debug({ err: cause, shards: ofShards }, 'a fold failed');
-      await repair.repair(cause, ofShards).catch((refused: unknown) => {
-        log.debug({ err: refused }, 'a fold is left to another worker');
-      });
+      await repair.repairBeside(cause, ofShards).catch(leftToOthers);
     },
   });
   const stall = createFoldStall(now);
@@ -120,6 +127,7 @@ export async function openFolds(
   };
   const watch = watchPending({
     read: async (thoroughly) => {
+      brake.looking();
       const work = await readPendingWork(pool, thoroughly);
       if (work.some(({ oldestMs }) => oldestMs > config.FOLD_AGE_MAX_MS)) {
         const ended = await endStoppedFolds(pool, config.FOLD_AGE_MAX_MS);
@@ -150,7 +158,8 @@ export async function openFolds(
 
   return {
     shards,
-    appended() {
+    appended(rows) {
+      brake.appended(rows);
       watch.appended();
       loop.wake();
     },
