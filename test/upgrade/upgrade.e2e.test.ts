@@ -11,7 +11,7 @@ import { watchBooks } from './support/watch-books.ts';
 const commitBefore = '2d07b6d4eb1d46b5f52a8a655dfbc5966bee6dab';
 const seed = 20_261_127;
 const workers = 2;
-const backlog = 3000;
+const backlog = 6000;
 /** Days ago: the release before has counted it, and only new workers add late events to it. */
 const dayOfNewAlone = 9;
 const limitMs = 120_000;
@@ -48,6 +48,14 @@ async function count(query: string): Promise<number> {
   return rows[0]!.n;
 }
 
+/** The workers begin again at the same moment, each with as much as it can take. */
+async function leaveBacklog(ofWorkers: TestProcess[]): Promise<void> {
+  for (const worker of ofWorkers) worker.signal('SIGSTOP');
+  await traffic.burst(backlog);
+  expect(await releases.lane.llen('{lane}:events:wait')).toBeGreaterThan(0);
+  for (const worker of ofWorkers) worker.signal('SIGCONT');
+}
+
 /** Everything that was acknowledged is there once, and each store says the same. */
 async function expectAllCountedOnce(api: TestProcess): Promise<void> {
   const { database, lane, views } = releases;
@@ -81,7 +89,7 @@ testUpgrade(
   async () => {
     if (missing !== undefined)
       throw new Error(`the history lacks the commit whose processes are needed: ${missing}`);
-    const { old, new: next, lane, viewsStore } = releases;
+    const { old, new: next, viewsStore } = releases;
 
     // The release before: data, days that were counted and are late again, a backlog, and debts of the views.
     await old.run('migrate');
@@ -99,10 +107,7 @@ testUpgrade(
     await viewsStore.shutDown();
     traffic.start();
     await until(async () => (await count('select count(*) from view_debt')) > 0, { what: 'a view debt' });
-    for (const worker of oldWorkers) worker.signal('SIGSTOP');
-    await traffic.burst(backlog);
-    expect(await lane.llen('{lane}:events:wait')).toBeGreaterThan(0);
-    for (const worker of oldWorkers) worker.signal('SIGCONT');
+    await leaveBacklog(oldWorkers);
 
     // Expand: the schema, then APIs, then workers beside the old ones.
     await next.run('migrate');
@@ -116,6 +121,8 @@ testUpgrade(
     const addedUp = await poll(async () => (await folded()) || undefined, { what: 'a fold' });
     await traffic.sendTo([api.url]);
     expect(await oldApi.stop()).toBe(0);
+    await leaveBacklog([...oldWorkers, ...newWorkers]);
+    await traffic.burst(backlog);
     await until(async () => (await folded()) > addedUp + 1000, { what: 'old workers and new ones at work' });
     await stopAll(oldWorkers);
     await traffic.burst(500, [dayOfNewAlone]);

@@ -4,6 +4,7 @@ import {
   metricsConfig,
   parseConfig,
   wholeNumber,
+  withRedis,
   withRunningStores,
 } from '@event-tracker/runtime';
 import { z } from 'zod';
@@ -82,7 +83,7 @@ function apartTimeoutMs({ APART_TIMEOUT_MS, DATABASE_TIMEOUT_MS }: z.infer<typeo
 export function loadConfig(env: Record<string, string | undefined>): WorkerConfig {
   const given = withRunningStores(env);
   const [config, lifetimes] = loadAll(
-    () => parseConfig(workerConfig, given),
+    () => parseConfig(withRedis(workerConfig), given),
     // By themselves, so that their order is checked whatever else is wrong.
     () => readLifetimes(parseConfig(lifetimesConfig, given)),
   );

@@ -3,6 +3,7 @@ import { createMetrics, createSampled, registerPools, runProcess } from '@event-
 import { readDatabaseState, refuseUnfitPooler } from '@event-tracker/storage';
 import { loadConfig } from './config.ts';
 import { connectStores } from './connect-stores.ts';
+import { openFormerViews } from './former-views.ts';
 import { keepViews } from './keep-views.ts';
 import { openCommits } from './open-commits.ts';
 import { openConsumers } from './open-consumers.ts';
@@ -47,12 +48,13 @@ await runProcess(
     closers.add('wait for the schema', waiting.stop);
     if (!(await waiting.done)) return;
 
-    const { views, keeper, keptAt } = keepViews({ ...running, stores, now });
+    const formerViews = openFormerViews({ ...running, stores });
+    const { views, keeper, keptAt, keptElsewhere } = keepViews({ ...running, stores, formerViews, now });
     openMaintenance({ ...running, stores, views, keeper, now });
 
     const { ledgerApart, postgresWait } = openPostgresWait({ ...running, stores, now });
     const toCommit = { ...running, stores, metrics: createWorkerMetrics(metrics, now), onProgress, now };
-    folds = await openFolds({ ...toCommit, postgresWait, views });
+    folds = await openFolds({ ...toCommit, postgresWait, views, keptElsewhere });
     const processor = openCommits({ ...toCommit, ledgerApart, postgresWait, folds });
     const held = createHeldJobs({
       eventsMax: config.WORKER_EVENTS_MAX,

@@ -1,4 +1,4 @@
-import { createOutageNote, type Running, withTimeout } from '@event-tracker/runtime';
+import { type Running, withTimeout } from '@event-tracker/runtime';
 import {
   createFolds,
   createPendingRepair,
@@ -43,13 +43,14 @@ export async function openFolds(
     stores: WorkerStores;
     postgresWait: PostgresWait;
     views: Views;
+    keptElsewhere(): boolean;
     metrics: WorkerMetrics;
     onProgress(): void;
     now: () => number;
   },
 ): Promise<OpenFolds> {
-  const { config, log, closers, stores, postgresWait, views, metrics, onProgress, now } = deps;
-  const { pool, viewsRedis } = stores;
+  const { config, log, closers, stores, postgresWait, views, keptElsewhere, metrics, onProgress, now } = deps;
+  const { pool, viewsRedis, viewsNote } = stores;
   const shards = await readShardCount(pool);
   const allShards = Array.from({ length: shards }, (_, shard) => shard);
   await forgetLowMarks(pool);
@@ -57,7 +58,8 @@ export async function openFolds(
   const merger = createViewMerger({
     views,
     probe: () => viewsRedis.ping(),
-    note: createOutageNote(log, 'Redis (views)'),
+    keptElsewhere,
+    note: viewsNote,
   });
   closers.add('view merger', merger.close);
   const folds = createFolds(pool);

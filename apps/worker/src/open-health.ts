@@ -1,5 +1,5 @@
-import { createAdminAccess, type Metrics, type Running } from '@event-tracker/runtime';
-import { checkSchema, readDatabaseConcerns } from '@event-tracker/storage';
+import { createAdminAccess, type Metrics, type Running, redisUrls } from '@event-tracker/runtime';
+import { checkSchema, readDatabaseConcerns, readViewsConcerns } from '@event-tracker/storage';
 import type { WorkerConfig } from './config.ts';
 import type { WorkerStores } from './connect-stores.ts';
 import { startHealthServer } from './health.ts';
@@ -17,7 +17,7 @@ export async function openHealth(
   },
 ): Promise<void> {
   const { config, log, closers, metrics, stores, progress, folds } = deps;
-  const { pool, viewsRedis, laneRedis, laneRedisWatch, redisNote } = stores;
+  const { pool, viewsRedis, quarantineRedis, laneRedis, laneRedisWatch, redisNote, viewsNote } = stores;
   const health = await startHealthServer({
     port: config.WORKER_PORT,
     host: config.HOST,
@@ -30,7 +30,8 @@ export async function openHealth(
         await checkSchema(pool);
         return readDatabaseConcerns(pool);
       },
-      redis: async () => void (await redisNote.explain(viewsRedis.ping())),
+      redis: async () => void (await redisNote.explain(quarantineRedis.ping())),
+      ...(redisUrls(config).apart && { viewsRedis: () => viewsNote.explain(readViewsConcerns(viewsRedis)) }),
       lane: async () => {
         await laneRedis.ping();
         const refusal = await laneRedisWatch.check();
@@ -50,5 +51,5 @@ export async function openHealth(
     },
   });
   closers.add('health server', health.close);
-  log.info({ address: `http://${health.address.address}:${health.address.port}` }, 'listening');
+  log.info({ address: health.url }, 'listening');
 }

@@ -2,6 +2,7 @@ import { connectRedis, createViewReader } from '@event-tracker/storage';
 import {
   createTestDatabase,
   startTestRedis,
+  startTestViewsRedis,
   type TestStore,
   until,
   untilReady,
@@ -17,7 +18,7 @@ beforeAll(async () => {
   const [database, lane, views] = await Promise.all([
     createTestDatabase(),
     startTestRedis({ appendfsync: 'everysec' }),
-    startTestRedis({ appendfsync: 'everysec' }),
+    startTestViewsRedis(),
   ]);
   viewsStore = views;
   closers.push(
@@ -46,8 +47,7 @@ test('while the views hang, neither commits nor folds wait for them; afterwards 
     return answer.status === 'fresh' ? (answer.value[0]?.count ?? 0) : undefined;
   };
   const worker = await system.startWorker({
-    REDIS_URL: viewsStore.url,
-    QUEUE_REDIS_URL: system.env.REDIS_URL,
+    VIEWS_REDIS_URL: viewsStore.url,
     // Every job is a commit of its own, and hardly two of them are folded at once.
     COMMIT_EVENTS_MAX: '10',
     FOLD_EVERY_MS: '1',

@@ -98,7 +98,11 @@ export const operationsPaths: ZodOpenApiPathsObject = {
           content: {
             'application/json': {
               schema: readinessAnswer,
-              example: { status: 'ready', dependencies: { redis: 'up', postgres: 'up' }, reasons: [] },
+              example: {
+                status: 'ready',
+                dependencies: { redis: 'up', viewsRedis: 'up', postgres: 'up' },
+                reasons: [],
+              },
             },
           },
         },
