@@ -31,6 +31,7 @@ export {
 } from './config.ts';
 export { hostVariable } from './host.ts';
 export { isLoopback } from './is-loopback.ts';
+export { joinWrites } from './join-writes.ts';
 export { localUrl } from './local-url.ts';
 export { createLogger, type Logger } from './logger.ts';
 export type { Histogram } from './metrics/histogram.ts';
