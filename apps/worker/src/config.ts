@@ -45,7 +45,7 @@ export const workerConfig = z.object({
   /** Commits under way at a time, each on a connection of its own. */
   COMMITS_IN_FLIGHT_MAX: wholeNumber(1, 32).default(2),
   /** A shard that any worker has folded less long ago is left for then. */
-  FOLD_EVERY_MS: wholeNumber(1, 1000).default(100),
+  FOLD_EVERY_MS: wholeNumber(1, 1000).default(50),
   /** Changes that a fold takes: the more, the fewer transactions, and the longer each holds its shard. */
   FOLD_CHANGES_MAX: wholeNumber(1, 1_000_000).default(10_000),
   /** Folds under way at a time while much waits, each on a connection of its own. */
