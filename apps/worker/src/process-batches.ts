@@ -24,7 +24,7 @@ interface TakenBatch {
 }
 
 /** So long before a commit its batches are fetched from their lane. */
-const fetchMs = 10;
+const fetchMs = 20;
 
 /** Batches that failed alone and could not be moved yet: so many are remembered. */
 const failedAloneMax = 1000;
