@@ -6,7 +6,7 @@ import { differences } from './compare-stores.ts';
 
 const viewsLimitMs = 45_000;
 
-/** Waits until the lanes are empty and every view debt is paid; resolves with the books. */
+/** Waits until the lanes are empty, all is added up and every view debt is paid; resolves with the books. */
 export async function untilAtRest(options: {
   urls: () => readonly string[];
   database: pg.Client;
@@ -24,13 +24,18 @@ export async function untilAtRest(options: {
       const left = await waitingJobs(database, redis);
       if (ledger.inFlight !== 0 || left > 0)
         throw new Error(`${left} jobs are left; the books: ${JSON.stringify(ledger)}`);
-      const { rows } = await database.query('select count(*)::int as debts from view_debt');
-      if (rows[0].debts > 0) throw new Error(`${rows[0].debts} view debts stand`);
+      const { rows } = await database.query(waitsToBeAddedUp);
+      if (Object.values(rows[0]).some((count) => count !== 0))
+        throw new Error(`not all is added up: ${JSON.stringify(rows[0])}`);
       return ledger;
     },
     { limitMs, everyMs: 200, what: 'rest' },
   );
 }
+
+const waitsToBeAddedUp = `
+  select (select count(*)::int from pending_change) as changes, (select count(*)::int from pending_entry) as entries,
+    (select count(*)::int from view_debt) as debts`;
 
 const lists = ['wait', 'active', 'paused'];
 const sortedSets = ['delayed', 'prioritized', 'failed'];

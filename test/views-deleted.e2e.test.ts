@@ -4,6 +4,7 @@ import {
   poll,
   startApi,
   startTestRedis,
+  startTestViewsRedis,
   startWorker,
   type TestProcess,
   until,
@@ -28,7 +29,7 @@ let views: Redis;
 beforeAll(async () => {
   const testDatabase = await createTestDatabase();
   closers.push(() => testDatabase.drop());
-  const [laneStore, viewStore] = await Promise.all([startTestRedis(), startTestRedis({ appendonly: 'no' })]);
+  const [laneStore, viewStore] = await Promise.all([startTestRedis(), startTestViewsRedis()]);
   closers.push(() => Promise.all([laneStore.stop(), viewStore.stop()]));
   database = new pg.Client(testDatabase.url);
   await database.connect();
@@ -37,8 +38,8 @@ beforeAll(async () => {
   closers.push(() => views.disconnect());
   const env = {
     DATABASE_URL: testDatabase.url,
-    REDIS_URL: viewStore.url,
-    QUEUE_REDIS_URL: laneStore.url,
+    REDIS_URL: laneStore.url,
+    VIEWS_REDIS_URL: viewStore.url,
   };
   const processes = await Promise.all([startApi(env), startWorker(env), startWorker(env)]);
   closers.push(() => Promise.all(processes.map((process) => process.stop())));

@@ -47,7 +47,7 @@ const limitMs = 300_000;
  */
 export async function timeDrain(options: DrainOptions): Promise<Drained> {
   const { databaseUrl, stores, fill, system = thisSystem, workers: count = 1, workerEnv } = options;
-  const env = environment(databaseUrl, stores.redisUrl);
+  const env = environment(databaseUrl, stores);
   const api = await system.startApi(env);
   const client = createClient(api.url);
   const workers = await Promise.all(
@@ -100,7 +100,7 @@ async function takeTime(
     const usage = watchUsage({
       worker: workers.pids,
       postgres: { family: stores.postgresPid },
-      redis: stores.redisPid,
+      redis: stores.redisPids,
       bench: process.pid,
     });
     const endWatch = watch?.();

@@ -39,7 +39,7 @@ const warmUpSeconds = 2;
 export async function measureScaled(count: number, options: ScaledOptions): Promise<Scaled> {
   const { stores, databaseUrl, bodies, bench, system = thisSystem, prepare } = options;
   await stores.settle();
-  const env = environment(databaseUrl, stores.redisUrl);
+  const env = environment(databaseUrl, stores);
   const each = Array.from({ length: count });
   const workers = await Promise.all(each.map(() => system.startWorker(env)));
   const apis = await Promise.all(each.map(() => system.startApi(env)));
@@ -52,7 +52,7 @@ export async function measureScaled(count: number, options: ScaledOptions): Prom
         api: apis.map(({ pid }) => pid),
         worker: workers.map(({ pid }) => pid),
         postgres: { family: stores.postgresPid },
-        redis: stores.redisPid,
+        redis: stores.redisPids,
       });
       const began = performance.now();
       const answers = await Promise.all(

@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Store, startPostgres, startRedis, UserError } from '@event-tracker/infra';
+import { type Store, startPostgres, startRedis, startViewsRedis, UserError } from '@event-tracker/infra';
 import { connectRedis, type Redis } from '@event-tracker/storage';
 import { until } from '@event-tracker/testing';
 import type pg from 'pg';
@@ -25,21 +25,26 @@ export interface Outage {
 export interface Stores {
   /** For files of the part. */
   folder: string;
+  /** Of the fast lane. */
   redisUrl: string;
+  viewsRedisUrl: string;
   /** The server's; a database has its own. */
   postgresUrl: string;
-  readonly redisPid: number;
+  /** Of both Redis. */
+  readonly redisPids: readonly number[];
   readonly postgresPid: number;
+  /** The fast lane's. */
   redis: Redis;
+  viewsRedis: Redis;
   /** Which versions, where, and how fast the disk is. */
   about: string;
   /** A database of its own, migrated by this system and empty. */
   createDatabase(system?: System): Promise<Database>;
   /** A connection to the server, for statistics of all databases. */
   readonly admin: pg.Client;
-  /** Ends a store as a crash would, and starts it again on the same port and data. */
+  /** Ends a store as a crash would, and starts it again on the same port and data; of Redis the fast lane's. */
   outages: Record<'redis' | 'postgres', Outage>;
-  /** Empties Redis and writes what the last measurement left unwritten, so that the next one doesn't pay for it. */
+  /** Empties both Redis and writes what the last measurement left unwritten, so that the next one doesn't pay for it. */
   settle(): Promise<void>;
 }
 
@@ -52,7 +57,8 @@ const postgresSettings = {
 };
 
 /**
- * A PostgreSQL and a Redis of the part's own, both durable, on free ports; they and their data go with the closers.
+ * A PostgreSQL and two Redis of the part's own, as `npm start` has them, on free ports; they and their data go with the
+ * closers.
  *
  * @param settings of PostgreSQL, beyond those of `npm start`
  */
@@ -74,13 +80,19 @@ export async function startStores(
       }),
     redis: (port?: number) =>
       startRedis({ dataDir: join(folder, 'redis'), say, signal, ...(port && { port }) }),
+    views: () => startViewsRedis({ dataDir: join(folder, 'redis-views'), say, signal }),
   };
   let postgres = await startOne.postgres();
   closers.add('PostgreSQL', () => postgres.stop());
   let redisServer = await startOne.redis();
   closers.add('Redis', () => redisServer.stop());
-  const redis = connectRedis({ url: redisServer.url, name: 'bench', mode: 'wait', onError: () => {} });
-  closers.add('connection to Redis', () => redis.disconnect());
+  const viewsServer = await startOne.views();
+  closers.add('Redis (views)', () => viewsServer.stop());
+  const [redis, viewsRedis] = [redisServer, viewsServer].map(({ url }) => {
+    const connection = connectRedis({ url, name: 'bench', mode: 'wait', onError: () => {} });
+    closers.add('connection to Redis', () => connection.disconnect());
+    return connection;
+  }) as [Redis, Redis];
   let admin = await connectClient(postgres.url);
   closers.add('connection to PostgreSQL', () => admin.end());
 
@@ -100,14 +112,16 @@ export async function startStores(
   return {
     folder,
     redisUrl: redisServer.url,
+    viewsRedisUrl: viewsServer.url,
     postgresUrl: postgres.url,
-    get redisPid() {
-      return redisServer.pid;
+    get redisPids() {
+      return [redisServer.pid, viewsServer.pid];
     },
     get postgresPid() {
       return postgres.pid;
     },
     redis,
+    viewsRedis,
     get admin() {
       return admin;
     },
@@ -141,7 +155,7 @@ export async function startStores(
       },
     },
     async settle() {
-      await deleteKeys(redis);
+      await Promise.all([deleteKeys(redis), deleteKeys(viewsRedis)]);
       // Redis may be rewriting by itself already, with the keys of before.
       await untilRewritten(redis);
       await redis.bgrewriteaof();

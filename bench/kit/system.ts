@@ -12,9 +12,17 @@ export interface System {
 
 type Environment = Readonly<Record<string, string>>;
 
-/** What every process of a measurement is started with. */
-export function environment(databaseUrl: string, redisUrl: string): Record<string, string> {
-  return { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, NODE_ENV: 'production' };
+/** What every process of a measurement is started with. A commit of before has the fast lane's Redis for all. */
+export function environment(
+  databaseUrl: string,
+  { redisUrl, viewsRedisUrl }: { redisUrl: string; viewsRedisUrl: string },
+): Record<string, string> {
+  return {
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: redisUrl,
+    VIEWS_REDIS_URL: viewsRedisUrl,
+    NODE_ENV: 'production',
+  };
 }
 
 export const thisSystem: System = {

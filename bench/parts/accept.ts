@@ -22,7 +22,7 @@ async function run(bench: Bench): Promise<string[]> {
   const stores = await startStores(bench);
   const open = async (system: System) => {
     const { url } = await stores.createDatabase(system);
-    const api = await system.startApi(environment(url, stores.redisUrl));
+    const api = await system.startApi(environment(url, stores));
     closers.add('API', () => api.stop());
     await untilReady(api);
     return api;
@@ -41,7 +41,7 @@ async function run(bench: Bench): Promise<string[]> {
     runWrk({ url: `${server.url}/api/events`, bodies, connections, seconds: forSeconds, signal });
   const side = (server: { url: string; pid: number }) => async () => {
     await stores.settle();
-    const usage = watchUsage({ server: server.pid, redis: stores.redisPid });
+    const usage = watchUsage({ server: server.pid, redis: stores.redisPids });
     const answers = await load(server, seconds);
     return { ...answers, ...usage() };
   };

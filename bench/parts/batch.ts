@@ -5,6 +5,7 @@ import type { Bench, Part } from '../kit/part.ts';
 import { watchUsage } from '../kit/process-usage.ts';
 import { inTurn, sum } from '../kit/rounds.ts';
 import { startStores } from '../kit/stores.ts';
+import { environment } from '../kit/system.ts';
 import { figure, spread, table } from '../kit/table.ts';
 import { arraysOfEvents, runWrk, writeBodies } from '../kit/wrk.ts';
 
@@ -25,11 +26,7 @@ async function run(bench: Bench): Promise<string[]> {
   const connections = Math.min(bench.connections, connectionsMax);
   const stores = await startStores(bench);
   const database = await stores.createDatabase();
-  const api = await startApi({
-    DATABASE_URL: database.url,
-    REDIS_URL: stores.redisUrl,
-    NODE_ENV: 'production',
-  });
+  const api = await startApi(environment(database.url, stores));
   closers.add('API', () => api.stop());
   await untilReady(api);
 
@@ -50,7 +47,7 @@ async function run(bench: Bench): Promise<string[]> {
       });
     const measure = async () => {
       await stores.settle();
-      const usage = watchUsage({ api: api.pid, redis: stores.redisPid });
+      const usage = watchUsage({ api: api.pid, redis: stores.redisPids });
       const answers = await load(seconds);
       return { ...answers, ...usage(), eventsPerSecond: answers.perSecond * length, bytesPerEvent };
     };

@@ -114,7 +114,7 @@ async function measureRates(options: {
   const { system, stores, bodies, bench, cpuSeconds } = options;
   await stores.settle();
   const database = await stores.createDatabase(system);
-  const env = environment(database.url, stores.redisUrl);
+  const env = environment(database.url, stores);
   const [api, worker] = await Promise.all([system.startApi(env), system.startWorker(env)]);
   const client = createClient(api.url);
   const load = (rate: number, seconds: number) =>
@@ -135,7 +135,7 @@ async function measureRates(options: {
       api: api.pid,
       worker: worker.pid,
       postgres: { family: stores.postgresPid },
-      redis: stores.redisPid,
+      redis: stores.redisPids,
     });
     const answers = rate === 0 ? undefined : await load(rate, cpuSeconds);
     // At rest it is the time itself that is measured.

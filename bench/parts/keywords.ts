@@ -5,6 +5,7 @@ import type { Bench, Part } from '../kit/part.ts';
 import { withClient } from '../kit/postgres-client.ts';
 import { inTurn, quantile } from '../kit/rounds.ts';
 import { type Stores, startStores } from '../kit/stores.ts';
+import { environment } from '../kit/system.ts';
 import { figure, spread, table } from '../kit/table.ts';
 
 export const keywords: Part = {
@@ -68,14 +69,15 @@ async function run(bench: Bench): Promise<string[]> {
 async function measure(stores: Stores, databaseUrl: string): Promise<Figures> {
   await stores.settle();
   const before = await usedMemory(stores);
-  const env = { DATABASE_URL: databaseUrl, REDIS_URL: stores.redisUrl, NODE_ENV: 'production' };
+  const env = environment(databaseUrl, stores);
   const [api, worker] = await Promise.all([startApi(env), startWorker(env)]);
   const client = createClient(api.url);
   try {
     await untilReady(api);
     const count = '/api/statistics?eventType=SEARCH&keyword=none&window=1m';
     const isFresh = async () =>
-      (await stores.redis.exists('view:{keyword}:lease')) === 1 && (await client.get(count)).status === 200;
+      (await stores.viewsRedis.exists('view:{keyword}:lease')) === 1 &&
+      (await client.get(count)).status === 200;
     await until(isFresh, { what: 'fresh views', limitMs: 300_000 });
     const megabytes = (await usedMemory(stores)) - before;
     const times: number[] = [];

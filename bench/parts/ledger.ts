@@ -57,7 +57,7 @@ async function measureHistory(stores: Stores, bench: Bench, millions: number) {
   const events = await fillHistory(url, millions * 1e6);
   bench.say(`  –  ${figure(events)} events made in ${figure((performance.now() - began) / 1000)} s`);
   await stores.settle();
-  const env = environment(url, stores.redisUrl);
+  const env = environment(url, stores);
   const [api, worker] = await Promise.all([thisSystem.startApi(env), thisSystem.startWorker(env)]);
   const client = createClient(api.url);
   const read = async (): Promise<Reads> => {

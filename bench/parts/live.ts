@@ -70,7 +70,7 @@ async function againstOther(stores: Stores, bench: Bench, bodies: string): Promi
 async function atShares(stores: Stores, bench: Bench, bodies: string): Promise<string[]> {
   const { closers, connections, seconds, signal, say } = bench;
   const database = await stores.createDatabase();
-  const env = environment(database.url, stores.redisUrl);
+  const env = environment(database.url, stores);
   const worker = await startWorker(env);
   closers.add('worker', () => worker.stop());
   const api = await startApi(env);

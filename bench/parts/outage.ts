@@ -7,6 +7,7 @@ import { createClient } from '../kit/http.ts';
 import type { Bench, Part } from '../kit/part.ts';
 import { inTurn, ratios, sum } from '../kit/rounds.ts';
 import { type Stores, startStores } from '../kit/stores.ts';
+import { environment } from '../kit/system.ts';
 import { figure, spread, table } from '../kit/table.ts';
 import { runWrk, singleEvents, writeBodies } from '../kit/wrk.ts';
 
@@ -35,11 +36,7 @@ async function run(bench: Bench): Promise<string[]> {
 async function acceptWithout(bench: Bench, stores: Stores, bodies: string): Promise<string[]> {
   const { connections, seconds, signal, say } = bench;
   const database = await stores.createDatabase();
-  const api = await startApi({
-    DATABASE_URL: database.url,
-    REDIS_URL: stores.redisUrl,
-    NODE_ENV: 'production',
-  });
+  const api = await startApi(environment(database.url, stores));
   bench.closers.add('API', () => api.stop());
   await untilStatus(api.url, 'ready');
   const load = (forSeconds: number) =>
@@ -108,7 +105,7 @@ async function slowestOf(url: string, requests: number): Promise<number> {
 async function catchUp(bench: Bench, stores: Stores, bodies: string): Promise<string[]> {
   const { closers, connections, outageSeconds, signal, say } = bench;
   const database = await stores.createDatabase();
-  const env = { DATABASE_URL: database.url, REDIS_URL: stores.redisUrl, NODE_ENV: 'production' };
+  const env = environment(database.url, stores);
   const worker = await startWorker(env);
   closers.add('worker', () => worker.stop());
   const api = await startApi(env);

@@ -6,6 +6,7 @@ import { watchUsage } from '../kit/process-usage.ts';
 import { inTurn, median, ratios, sum } from '../kit/rounds.ts';
 import { createScenario } from '../kit/scenario.ts';
 import { startStores } from '../kit/stores.ts';
+import { environment } from '../kit/system.ts';
 import { figure, spread, table } from '../kit/table.ts';
 import { type Answers, runWrk } from '../kit/wrk.ts';
 
@@ -43,7 +44,7 @@ async function run(bench: Bench): Promise<string[]> {
   const { closers, connections, rounds, seconds, signal, say } = bench;
   const stores = await startStores(bench);
   const database = await stores.createDatabase();
-  const env = { DATABASE_URL: database.url, REDIS_URL: stores.redisUrl, NODE_ENV: 'production' };
+  const env = environment(database.url, stores);
   const api = await startApi(env);
   closers.add('API', () => api.stop());
   const worker = await startWorker(env);

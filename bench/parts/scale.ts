@@ -46,8 +46,9 @@ async function farStores(bench: Bench): Promise<string[]> {
   const far = {
     postgres: await startTcpProxy({ port: portOf(stores.postgresUrl), conditions: { delayMs } }),
     redis: await startTcpProxy({ port: portOf(stores.redisUrl), conditions: { delayMs } }),
+    views: await startTcpProxy({ port: portOf(stores.viewsRedisUrl), conditions: { delayMs } }),
   };
-  bench.closers.add('proxies', () => Promise.all([far.postgres.stop(), far.redis.stop()]));
+  bench.closers.add('proxies', () => Promise.all(Object.values(far).map((proxy) => proxy.stop())));
 
   const drain = (workers: number, likes: boolean) => async (): Promise<Far> => {
     const backlog = makeBacklog({
@@ -68,6 +69,7 @@ async function farStores(bench: Bench): Promise<string[]> {
       workerEnv: {
         DATABASE_URL: far.postgres.through(databaseUrl),
         REDIS_URL: far.redis.through(stores.redisUrl),
+        VIEWS_REDIS_URL: far.views.through(stores.viewsRedisUrl),
         COMMIT_EVENTS_MAX: `${eventsPerCommit}`,
       },
       expected: expectedOf(backlog),

@@ -6,6 +6,7 @@ import type { Bench, Part } from '../kit/part.ts';
 import { watchUsage } from '../kit/process-usage.ts';
 import { inTurn, ratios, sum } from '../kit/rounds.ts';
 import { startStores } from '../kit/stores.ts';
+import { environment } from '../kit/system.ts';
 import { figure, spread, table } from '../kit/table.ts';
 import { runWrk, singleEvents, writeBodies } from '../kit/wrk.ts';
 
@@ -22,11 +23,7 @@ async function run(bench: Bench): Promise<string[]> {
   const { closers, connections, seconds, signal, say } = bench;
   const stores = await startStores(bench);
   const database = await stores.createDatabase();
-  const api = await startApi({
-    DATABASE_URL: database.url,
-    REDIS_URL: stores.redisUrl,
-    NODE_ENV: 'production',
-  });
+  const api = await startApi(environment(database.url, stores));
   closers.add('API', () => api.stop());
   await untilReady(api);
   const bodies = join(stores.folder, 'bodies');

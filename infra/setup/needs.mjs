@@ -49,9 +49,9 @@ const nginx = {
   oldest: 1,
 };
 
-/** What has to be on the machine. The tests start stores of their own; `npm start` leaves a Redis alone that it is pointed to. */
+/** What has to be on the machine. The tests start stores of their own; `npm start` needs none where it is pointed to others. */
 export const needsOf = {
-  start: (env) => (env.REDIS_URL ? [] : [redis]),
+  start: (env) => (env.REDIS_URL || (env.QUEUE_REDIS_URL && env.VIEWS_REDIS_URL) ? [] : [redis]),
   // The copies are files: nothing is started.
   restore: () => [],
   test: () => [redis, prometheus, chromium, nginx, pgBouncer],

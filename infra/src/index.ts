@@ -3,5 +3,5 @@ export { isRoot, unprivilegedIdentity } from './identity.ts';
 export type { Store, StoreOptions } from './launch-store.ts';
 export { freePort } from './ports.ts';
 export { startPostgres } from './postgres.ts';
-export { startRedis } from './redis.ts';
+export { startRedis, startViewsRedis } from './redis.ts';
 export { UserError } from './user-error.ts';

@@ -3,6 +3,7 @@ import { type App, appProgram, appRecord, apps } from './apps.ts';
 import { checkOwner } from './folder-owner.ts';
 import { isRoot } from './identity.ts';
 import { stopLeftover } from './process-record.ts';
+import { redisKinds } from './redis.ts';
 import { storeFolders, storeRecord } from './stores.ts';
 
 /**
@@ -11,9 +12,10 @@ import { storeFolders, storeRecord } from './stores.ts';
  */
 export async function endLeftovers(root: string, dataDir: string): Promise<void> {
   const say = (line: string) => console.log(line);
-  const { redis, postgres } = storeFolders(dataDir);
+  const { redis, viewsRedis, postgres } = storeFolders(dataDir);
   const stores = [
-    { name: 'Redis', folder: redis, signal: 'SIGTERM' },
+    { name: redisKinds.views.name, folder: viewsRedis, signal: 'SIGTERM' },
+    { name: redisKinds.lane.name, folder: redis, signal: 'SIGTERM' },
     { name: 'PostgreSQL', folder: postgres, signal: 'SIGINT' },
   ] as const;
   const existing = stores.filter(({ folder }) => existsSync(folder));

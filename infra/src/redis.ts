@@ -11,15 +11,33 @@ import { stopLeftover } from './process-record.ts';
 import { giveFiles, storeFiles, storePassword } from './store-files.ts';
 import { UserError } from './user-error.ts';
 
-const name = 'Redis';
-const sharedConfig = fileURLToPath(new URL('../redis.conf', import.meta.url));
+/** What a Redis is for, and so how it runs. */
+interface Kind {
+  /** As messages name it. */
+  name: string;
+  /** Its file in infra/. */
+  config: string;
+}
+
+/** Each with a Redis of its own. */
+export const redisKinds = {
+  lane: { name: 'Redis', config: 'redis.conf' },
+  views: { name: 'Redis (views)', config: 'redis-views.conf' },
+} as const satisfies Record<string, Kind>;
+
 const endSteps = [{ signal: 'SIGTERM', limitMs: 30_000 }] as const;
 
 /**
- * Starts a Redis (or Valkey) of our own on infra/redis.conf, with the program of this machine. What an earlier, killed
- * owner left running in `dataDir` is ended before. Throws a UserError that says what to do.
+ * Starts a Redis (or Valkey) of our own for the fast lane, or for all: what it acknowledged is on disk. With the program of
+ * this machine. What an earlier, killed owner left running in `dataDir` is ended before. Throws a UserError that says what
+ * to do.
  */
-export async function startRedis(options: StoreOptions): Promise<Store> {
+export const startRedis = (options: StoreOptions): Promise<Store> => start(redisKinds.lane, options);
+
+/** The same for views and caches: it keeps nothing. */
+export const startViewsRedis = (options: StoreOptions): Promise<Store> => start(redisKinds.views, options);
+
+async function start({ name, config: sharedConfig }: Kind, options: StoreOptions): Promise<Store> {
   const { dataDir, settings = {}, say = () => {} } = options;
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const dir = realpathSync(dataDir);
@@ -38,9 +56,8 @@ export async function startRedis(options: StoreOptions): Promise<Store> {
     options,
     spawn: (onPort, output) => {
       // By a file: a command line, which everybody can read, is no place for a password.
-      writeFileSync(config, configText({ ...ownSettings(dir, onPort, password), ...settings }), {
-        mode: 0o600,
-      });
+      const own = { ...ownSettings(dir, onPort, password), ...settings };
+      writeFileSync(config, configText(sharedConfig, own), { mode: 0o600 });
       giveFiles(dir, identity);
       return startOwnProcess({
         name,
@@ -68,7 +85,8 @@ const ownSettings = (dir: string, port: number, password: string) => ({
   'set-proc-title': 'no',
 });
 
-function configText(settings: Record<string, string | number>): string {
+function configText(name: string, settings: Record<string, string | number>): string {
+  const sharedConfig = fileURLToPath(new URL(`../${name}`, import.meta.url));
   const lines = Object.entries(settings).map(([key, value]) => `${key} ${JSON.stringify(String(value))}`);
   return [`include ${JSON.stringify(sharedConfig)}`, ...lines, ''].join('\n');
 }

@@ -2,6 +2,7 @@ import {
   basePath,
   hostVariable,
   parseConfig,
+  redisVariables,
   secretList,
   storeUrl,
   wholeNumber,
@@ -13,8 +14,8 @@ const schema = z.object({
   PORT: wholeNumber(0, 65_535).default(8080),
   HOST: hostVariable,
   WORKER_PORT: wholeNumber(0, 65_535).default(8081),
-  DATABASE_URL: storeUrl(['postgres', 'postgresql'], '').optional(),
-  REDIS_URL: storeUrl(['redis', 'rediss'], '').optional(),
+  DATABASE_URL: storeUrl(['postgres', 'postgresql']).optional(),
+  ...redisVariables,
   ADMIN_TOKENS: secretList,
   BASE_PATH: basePath,
 });

@@ -9,7 +9,7 @@ import { endLeftovers } from './leftovers.ts';
 import { chooseListeners } from './listeners.ts';
 import { announceStores } from './running-file.ts';
 import { updateSchema } from './schema.ts';
-import { startOwnPostgres, startOwnRedis } from './stores.ts';
+import { startOwnPostgres, startOwnRedis, startOwnViewsRedis } from './stores.ts';
 import { watchOver } from './watch-over.ts';
 
 export interface System {
@@ -35,20 +35,28 @@ export async function startSystem({ root, dataDir, env, closers, signal }: Syste
 
   const databaseUrl = config.DATABASE_URL ?? own(await startOwnPostgres(dataDir, signal)).url;
   signal.throwIfAborted();
-  const redisUrl = config.REDIS_URL ?? own(await startOwnRedis(dataDir, signal)).url;
+  const redisUrl =
+    config.QUEUE_REDIS_URL ?? config.REDIS_URL ?? own(await startOwnRedis(dataDir, signal)).url;
+  signal.throwIfAborted();
+  const viewsRedisUrl =
+    config.VIEWS_REDIS_URL ?? config.REDIS_URL ?? own(await startOwnViewsRedis(dataDir, signal)).url;
   await Promise.race([updateSchema(databaseUrl, signal), untilEnd]);
 
   const apiUrl = localUrl(config.HOST, ports.PORT);
   // Tokens that the owner has set are theirs to know: they are not printed.
   const token = config.ADMIN_TOKENS.length === 0 ? ownAdminToken() : undefined;
   const workerUrl = localUrl(config.HOST, ports.WORKER_PORT);
-  closers.add('running.json', announceStores({ pid: process.pid, databaseUrl, redisUrl, apiUrl }));
+  closers.add(
+    'running.json',
+    announceStores({ pid: process.pid, databaseUrl, redisUrl, viewsRedisUrl, apiUrl }),
+  );
   const appEnv = {
     // No balancer has to see that it ends.
     DRAIN_DELAY_MS: '0',
     ...env,
     DATABASE_URL: databaseUrl,
-    REDIS_URL: redisUrl,
+    QUEUE_REDIS_URL: redisUrl,
+    VIEWS_REDIS_URL: viewsRedisUrl,
     HOST: config.HOST,
     PORT: String(ports.PORT),
     WORKER_PORT: String(ports.WORKER_PORT),

@@ -2,17 +2,19 @@ import { join } from 'node:path';
 import { startProgress } from '../setup/shared.mjs';
 import type { Store, StoreOptions } from './launch-store.ts';
 import { startPostgres } from './postgres.ts';
-import { startRedis } from './redis.ts';
+import { redisKinds, startRedis, startViewsRedis } from './redis.ts';
 import { storeFiles } from './store-files.ts';
 
 export const storeFolders = (dataDir: string) => ({
   postgres: join(dataDir, 'postgres'),
+  /** Of the fast lane. */
   redis: join(dataDir, 'redis'),
+  viewsRedis: join(dataDir, 'redis-views'),
 });
 export const storeRecord = (folder: string): string => storeFiles(folder).record;
 
 /** Ports that stay the same from start to start where they are free, and are not those of stores of the system. */
-const preferredPorts = { postgres: 15_432, redis: 16_379 };
+const preferredPorts = { postgres: 15_432, redis: 16_379, viewsRedis: 16_380 };
 
 /** What a machine that runs everything else as well can spare. */
 const postgresSettings = {
@@ -31,9 +33,16 @@ export const startOwnPostgres = (dataDir: string, signal: AbortSignal): Promise<
   });
 
 export const startOwnRedis = (dataDir: string, signal: AbortSignal): Promise<Store> =>
-  shown('Redis', startRedis, {
+  shown(redisKinds.lane.name, startRedis, {
     dataDir: storeFolders(dataDir).redis,
     preferredPort: preferredPorts.redis,
+    signal,
+  });
+
+export const startOwnViewsRedis = (dataDir: string, signal: AbortSignal): Promise<Store> =>
+  shown(redisKinds.views.name, startViewsRedis, {
+    dataDir: storeFolders(dataDir).viewsRedis,
+    preferredPort: preferredPorts.viewsRedis,
     signal,
   });
 
@@ -46,7 +55,7 @@ async function shown(
   let outcome: string | undefined;
   try {
     const store = await start({ ...options, say: (line) => progress.say(line) });
-    outcome = `${name.padEnd(12)}started on port ${store.port} in ${progress.seconds()} s`;
+    outcome = `${name.padEnd(15)}started on port ${store.port} in ${progress.seconds()} s`;
     return store;
   } finally {
     progress.end(outcome);

@@ -13,6 +13,7 @@ const systemVariables = [
   'DATABASE_URL',
   'REDIS_URL',
   'QUEUE_REDIS_URL',
+  'VIEWS_REDIS_URL',
   'WRITE_KEYS',
   'API_KEYS',
   'ADMIN_TOKENS',

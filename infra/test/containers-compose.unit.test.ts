@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseConfig } from '@event-tracker/runtime';
+import { parseConfig, redisUrls } from '@event-tracker/runtime';
 import { expect, test } from '@jest/globals';
 import { apiConfig } from '../../apps/api/src/config.ts';
 import { workerConfig } from '../../apps/worker/src/config.ts';
@@ -47,12 +47,13 @@ test('the admin tokens of .env reach the API and the workers; without one there 
   }
 });
 
-test('the API and the workers start when the schema is there and Redis has its data', () => {
+test('the API and the workers start when the schema is there, the lane has its data and both Redis answer', () => {
   expect(services.migrate?.depends_on).toEqual({ postgres: { condition: 'service_healthy' } });
   for (const name of ['api', 'worker']) {
     expect(services[name]?.depends_on).toEqual({
       migrate: { condition: 'service_completed_successfully' },
       redis: { condition: 'service_healthy' },
+      'redis-views': { condition: 'service_healthy' },
     });
   }
 });
@@ -67,8 +68,18 @@ test('the API and what watches it are reached from outside, by default from this
     ['grafana', '127.0.0.1:3000:3000'],
   ]);
   expect(services.postgres?.networks).toEqual(['stores']);
-  expect(services.redis?.networks).toEqual(['stores']);
+  for (const name of ['redis', 'redis-views']) expect(services[name]?.networks).toEqual(['stores']);
   expect(networks.stores).toEqual({ internal: true });
+});
+
+test('the API and the workers find the fast lane on the one Redis and the views on the other', () => {
+  const [lane, views] = [services.redis!, services['redis-views']!];
+  for (const name of ['api', 'worker']) {
+    const { lane: laneUrl, views: viewsUrl } = redisUrls(services[name]!.environment!);
+    expect([laneUrl, viewsUrl]).toEqual(['redis://redis:6379', 'redis://redis-views:6379']);
+  }
+  expect(lane.volumes).toContain('redis:/data');
+  expect(views.volumes).toEqual(['./infra/redis-views.conf:/etc/redis/redis.conf:ro']);
 });
 
 test('a worker has no name and no port that a second one could not have', () => {
@@ -83,6 +94,7 @@ test('what the stores keep is in named volumes, and every file that is mounted e
   const files = mounts.filter(([source]) => source?.startsWith('.'));
   expect(files).toEqual([
     ['./infra/redis.conf', '/etc/redis/redis.conf', 'ro'],
+    ['./infra/redis-views.conf', '/etc/redis/redis.conf', 'ro'],
     ['./infra/prometheus', '/etc/prometheus', 'ro'],
     ['./infra/grafana/provisioning', '/etc/grafana/provisioning', 'ro'],
     ['./infra/grafana/dashboards', '/etc/grafana/dashboards', 'ro'],
@@ -92,9 +104,12 @@ test('what the stores keep is in named volumes, and every file that is mounted e
   expect(named).toEqual(Object.keys(volumes));
 });
 
-test.each(['api', 'worker', 'postgres', 'redis'])('%s has longer to end than a process may drain', (name) => {
-  expect(Number.parseInt(services[name]?.stop_grace_period ?? '', 10)).toBeGreaterThan(20);
-});
+test.each(['api', 'worker', 'postgres', 'redis', 'redis-views'])(
+  '%s has longer to end than a process may drain',
+  (name) => {
+    expect(Number.parseInt(services[name]?.stop_grace_period ?? '', 10)).toBeGreaterThan(20);
+  },
+);
 
 test.each(Object.keys(services))(
   '%s can write nowhere but to its volumes, and gains no privileges',

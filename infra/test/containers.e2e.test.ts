@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createTestDatabase, startTestRedis, until } from '@event-tracker/testing';
+import { createTestDatabase, startTestRedis, startTestViewsRedis, until } from '@event-tracker/testing';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { createBuilder, type Image } from './support/build-image.ts';
@@ -97,9 +97,13 @@ describe('the images', () => {
     beforeAll(async () => {
       const database = await createTestDatabase();
       closers.push(() => database.drop());
-      const redis = await startTestRedis();
-      closers.push(() => redis.stop());
-      Object.assign(stores, { DATABASE_URL: database.url, REDIS_URL: redis.url });
+      const [redis, views] = await Promise.all([startTestRedis(), startTestViewsRedis()]);
+      closers.push(() => Promise.all([redis.stop(), views.stop()]));
+      Object.assign(stores, {
+        DATABASE_URL: database.url,
+        REDIS_URL: redis.url,
+        VIEWS_REDIS_URL: views.url,
+      });
       const client = new pg.Client(database.url);
       await client.connect();
       await client.query('drop schema public cascade');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, globSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, globSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createTestFolder } from '@event-tracker/testing';
@@ -7,9 +7,16 @@ import { expect, test } from '@jest/globals';
 
 const root = resolve(fileURLToPath(new URL('../..', import.meta.url)));
 
-const isScript = (file: string) => readFileSync(join(root, file), 'latin1').startsWith('#!');
+const isScript = (file: string) =>
+  statSync(join(root, file)).isFile() && readFileSync(join(root, file), 'latin1').startsWith('#!');
 const scripts = globSync('{.ci,infra/src,infra/setup,infra/docker}/*', { cwd: root }).filter(isScript);
-const readByPrograms = ['infra/redis.conf', 'infra/docker/Dockerfile', 'docker-compose.yml', '.env.example'];
+const readByPrograms = [
+  'infra/redis.conf',
+  'infra/redis-views.conf',
+  'infra/docker/Dockerfile',
+  'docker-compose.yml',
+  '.env.example',
+];
 
 test('a checkout of a Git that writes CRLF has LF in scripts and in what other programs read', () => {
   const { path: folder, remove } = createTestFolder();

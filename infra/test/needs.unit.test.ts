@@ -23,9 +23,13 @@ function program(name: string, says: string): void {
 const names = (mode: 'start' | 'test', env: Record<string, string> = {}) =>
   needsOf[mode](env).map(({ name }) => name);
 
-test('npm start needs Redis alone, and nothing where it is pointed to one', () => {
+test('npm start needs Redis alone, and nothing where it is pointed to others', () => {
   expect(names('start')).toEqual(['Redis']);
   expect(names('start', { REDIS_URL: 'redis://elsewhere' })).toEqual([]);
+  const both = { QUEUE_REDIS_URL: 'redis://elsewhere', VIEWS_REDIS_URL: 'redis://elsewhere/1' };
+  expect(names('start', both)).toEqual([]);
+  for (const name of Object.keys(both))
+    expect(names('start', { [name]: 'redis://elsewhere' })).toEqual(['Redis']);
 });
 
 test('npm test needs a Redis of its own, Prometheus, Chromium, nginx and PgBouncer', () => {

@@ -120,7 +120,7 @@ describe('npm start', () => {
       expect(await system.ended).toBe(0);
       await untilGone(pids);
       const ended = [...system.output().matchAll(/^Ending (.*)$/gm)].map(([, name]) => name);
-      expect(ended).toEqual(['the API', 'the worker', 'Redis', 'PostgreSQL']);
+      expect(ended).toEqual(['the API', 'the worker', 'Redis (views)', 'Redis', 'PostgreSQL']);
     },
   );
 
@@ -152,6 +152,7 @@ describe('npm start', () => {
   test.each([
     ['worker', 'The worker'],
     ['postgres', 'PostgreSQL'],
+    ['viewsRedis', 'Redis (views)'],
   ] as [Child, string][])(
     'when its %s is killed, everything ends with a message that names it',
     async (child, name) => {

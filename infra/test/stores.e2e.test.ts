@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { commandLine } from '../setup/shared.mjs';
-import { type Store, type StoreOptions, startPostgres, startRedis } from '../src/index.ts';
+import { type Store, type StoreOptions, startPostgres, startRedis, startViewsRedis } from '../src/index.ts';
 
 const settings = { fsync: 'off' };
 const made = createTestFolder(quickestParent());
@@ -23,6 +23,7 @@ const kinds = {
     },
   },
   redis: { name: 'Redis', launch: startRedis },
+  viewsRedis: { name: 'Redis (views)', launch: startViewsRedis },
 };
 
 let folder: ReturnType<typeof createTestFolder>;
@@ -213,6 +214,24 @@ test('Redis syncs before it answers, never evicts, and asks for its password', a
     redis.disconnect();
     stranger.disconnect();
   }
+});
+
+test("the views' Redis keeps nothing, never evicts, and asks for its password", async () => {
+  const { url, port } = await noted(startViewsRedis({ dataDir }));
+  const redis = new Redis(url);
+  const stranger = new Redis({ port, host: '127.0.0.1' }).on('error', () => {});
+  try {
+    expect(await redis.config('GET', 'appendonly', 'save', 'maxmemory-policy')).toEqual(
+      expect.arrayContaining(['appendonly', 'no', 'save', '', 'maxmemory-policy', 'noeviction']),
+    );
+    await expect(stranger.get('key')).rejects.toThrow('NOAUTH');
+    await redis.set('key', 'value');
+  } finally {
+    redis.disconnect();
+    stranger.disconnect();
+  }
+  await running.pop()!.stop();
+  expect(readdirSync(dataDir).sort()).toEqual(['log', 'password', 'port', 'redis.conf']);
 });
 
 test('Redis has what it acknowledged after a kill', async () => {

@@ -37,7 +37,13 @@ beforeAll(async () => {
   [database, redis] = await Promise.all([createTestDatabase(), startTestRedis()]);
   const env = { DATABASE_URL: database.url, REDIS_URL: redis.url };
   [api, worker] = await Promise.all([
-    startApi({ ...env, HEADERS_TIMEOUT_MS: '1500', REQUEST_TIMEOUT_MS: '2000' }),
+    startApi({
+      ...env,
+      HEADERS_TIMEOUT_MS: '1500',
+      REQUEST_TIMEOUT_MS: '2000',
+      // As many exploding bodies as there are requests at a time: each is refused for what it is, none to make room.
+      BODIES_BYTES_MAX: String(24 * (9 << 20)),
+    }),
     startWorker(env),
   ]);
   await untilReady(api);

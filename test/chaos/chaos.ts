@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createClosers } from '@event-tracker/runtime';
-import { startTestPostgres, startTestRedis } from '@event-tracker/testing';
+import { startTestPostgres, startTestRedis, startTestViewsRedis } from '@event-tracker/testing';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { untilAtRest, wrongAtRest } from '../at-rest.ts';
@@ -46,7 +46,7 @@ const dayMs = 24 * 3_600_000;
 /** As shipped: what is killed here comes back with what it had promised. */
 const durable = { synchronous_commit: 'on', full_page_writes: 'on' };
 
-/** Disturbs a system of two APIs, two workers and two stores under load, and compares what is left with what was sent. */
+/** Disturbs a system of two APIs, two workers and three stores under load, and compares what is left with what was sent. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const { seed, runMs, say, signal } = options;
   const logFolder = mkdtempSync(join(tmpdir(), 'event-tracker-chaos-'));
@@ -94,7 +94,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     await traffic;
     tally.endSilence();
 
-    const { database, redis } = await connect(system);
+    const { database, redis, viewsRedis } = await connect(system);
     let catchUpMs = Number.NaN;
     const ledger = await untilAtRest({ urls: fleet.urls, database, redis, limitMs: restLimitMs }).catch(
       (cause) => void wrong.push(`no rest: ${cause.cause?.message ?? cause}`),
@@ -106,7 +106,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     const acknowledged = client.acknowledged + server.acknowledged;
     if (ledger) {
       const since = beganAt - dayMs;
-      wrong.push(...(await wrongAtRest({ ledger, acknowledged, database, redis, since })));
+      wrong.push(...(await wrongAtRest({ ledger, acknowledged, database, redis: viewsRedis, since })));
     }
     for (const [what, detail] of tally.unexpected) wrong.push(`${what}: ${detail}`);
     return { fates: compared.fates, faults, tally, catchUpMs, wrong, logFolder };
@@ -128,10 +128,14 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   }
 
   async function startSystem() {
-    const [postgres, redis] = await Promise.all([startTestPostgres(durable), startTestRedis()]);
-    const stores = { postgres, redis };
-    closers.add('stores', () => Promise.all([postgres.stop(), redis.stop()]));
-    const env = { DATABASE_URL: postgres.url, REDIS_URL: redis.url };
+    const [postgres, redis, viewsRedis] = await Promise.all([
+      startTestPostgres(durable),
+      startTestRedis(),
+      startTestViewsRedis(),
+    ]);
+    const stores = { postgres, redis, viewsRedis };
+    closers.add('stores', () => Promise.all(Object.values(stores).map((store) => store.stop())));
+    const env = { DATABASE_URL: postgres.url, REDIS_URL: redis.url, VIEWS_REDIS_URL: viewsRedis.url };
     const fleet = createFleet({ env, logFolder, onWrong: (what) => void wrong.push(what) });
     closers.add('processes', () => fleet.close());
     await Promise.all([...apiNames, ...workerNames].map((name) => fleet.start(name)));
@@ -142,8 +146,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     const database = new pg.Client(stores.postgres.url);
     await database.connect();
     closers.add('database client', () => database.end());
-    const redis = new Redis(stores.redis.url);
-    closers.add('Redis client', () => redis.disconnect());
-    return { database, redis };
+    const [redis, viewsRedis] = [new Redis(stores.redis.url), new Redis(stores.viewsRedis.url)];
+    for (const client of [redis, viewsRedis]) closers.add('Redis client', () => client.disconnect());
+    return { database, redis, viewsRedis };
   }
 }

@@ -4,7 +4,8 @@ export const apiNames = ['api 1', 'api 2'] as const;
 export const workerNames = ['worker 1', 'worker 2'] as const;
 /** Runs only while a fault of kind `join` lasts. */
 export const extraWorker = 'worker 3';
-export const storeNames = ['redis', 'postgres'] as const;
+/** `redis` is the fast lane's. */
+export const storeNames = ['redis', 'viewsRedis', 'postgres'] as const;
 
 export type StoreName = (typeof storeNames)[number];
 export type ProcessName = (typeof apiNames)[number] | (typeof workerNames)[number] | typeof extraWorker;
@@ -20,13 +21,20 @@ export interface Fault {
   /** Milliseconds since the beginning of the run. */
   atMs: number;
   kind: FaultKind;
-  /** Both stores when they go together, else one. */
+  /** Several stores when they go together, else one. */
   targets: readonly Target[];
   /** What ends the fault comes so many milliseconds later. */
   forMs: number;
   /** An API that is started again listens on another port: another replica. */
   elsewhere: boolean;
 }
+
+/** Stores that go together. */
+const together: readonly (readonly StoreName[])[] = [
+  ['redis', 'postgres'],
+  ['redis', 'viewsRedis'],
+  ['redis', 'viewsRedis', 'postgres'],
+];
 
 /** The first fault meets a system that takes events; after the last ones it may catch up under load. */
 const calmBeforeMs = 1500;
@@ -61,7 +69,7 @@ function draw(random: () => number): Pick<Fault, 'kind' | 'targets'> {
   if (what < 0.72) return { kind: 'SIGTERM', targets: [one([...workerNames, ...apiNames])] };
   if (what < 0.8) return { kind: 'join', targets: [extraWorker] };
   if (what < 0.96) return { kind: violent, targets: [one(storeNames)] };
-  return { kind: violent, targets: storeNames };
+  return { kind: violent, targets: one(together) };
 }
 
 /** Mostly short, so that there is something to disturb the rest of the time; a hang now and then of up to 30 s. */

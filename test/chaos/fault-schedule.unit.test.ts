@@ -33,7 +33,14 @@ test('half an hour holds every kind of fault on every target that it can befall,
   for (const target of ['api 1', 'api 2', 'worker 1', 'worker 2']) {
     for (const kind of ['SIGKILL', 'SIGSTOP', 'SIGTERM']) expect(kinds).toContain(`${kind} ${target}`);
   }
-  for (const target of ['redis', 'postgres', 'redis+postgres']) {
+  for (const target of [
+    'redis',
+    'viewsRedis',
+    'postgres',
+    'redis+postgres',
+    'redis+viewsRedis',
+    'redis+viewsRedis+postgres',
+  ]) {
     for (const kind of ['SIGKILL', 'SIGSTOP']) expect(kinds).toContain(`${kind} ${target}`);
   }
   expect(kinds).toContain('join worker 3');

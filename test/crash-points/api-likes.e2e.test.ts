@@ -2,6 +2,7 @@ import { until } from '@event-tracker/testing';
 import { afterAll, test } from '@jest/globals';
 import type { CrashPoint } from './support/crash-point.ts';
 import { createStages, untilDead } from './support/stage.ts';
+import { foldPoints } from './support/worker-dies.ts';
 
 const stages = createStages();
 afterAll(() => stages.close());
@@ -35,6 +36,24 @@ test.concurrent.each(points)(
       const second = await stage.startApi({ port: new URL(api.url).port });
       await Promise.all(liking);
       await stage.expectLikes(second, users.length);
+    } finally {
+      await stage.close();
+    }
+  },
+  limitMs,
+);
+
+test.concurrent.each(foldPoints)(
+  'a worker that dies $title over likes by route neither loses nor invents a statistic',
+  async (point) => {
+    const stage = await stages.open();
+    try {
+      const api = await stage.startApi();
+      const worker = await stage.startWorker({ crashAt: point });
+      await Promise.all(users.map((userId) => untilLiked(api.url, userId)));
+      await untilDead(worker);
+      await stage.startWorker();
+      await stage.expectLikes(api, users.length);
     } finally {
       await stage.close();
     }

@@ -1,6 +1,6 @@
 import { afterAll, test } from '@jest/globals';
 import { createStages } from './support/stage.ts';
-import { commit, type WorkerPoint, workerDies } from './support/worker-dies.ts';
+import { commit, foldPoints, type WorkerPoint, workerDies } from './support/worker-dies.ts';
 
 const stages = createStages();
 afterAll(() => stages.close());
@@ -14,10 +14,11 @@ const points: WorkerPoint[] = [
   { title: 'when it has claimed its batches', when: 'after', step: '^pg insert-batches$' },
   { title: 'before it commits', when: 'before', step: commit },
   { title: 'when the commit is on its way', when: 'sent', step: commit },
-  { title: 'when it has committed, before it merges', when: 'after', step: commit },
-  { title: 'when it has merged, before it completes the job', when: 'before', step: complete },
+  { title: 'when it has committed', when: 'after', step: commit },
+  { title: 'before it completes the job', when: 'before', step: complete },
   { title: 'when the completion is on its way', when: 'sent', step: complete },
   { title: 'when the job is completed', when: 'after', step: complete },
+  ...foldPoints,
 ];
 
 test.concurrent.each(points)(

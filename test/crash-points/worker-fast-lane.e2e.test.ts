@@ -1,6 +1,6 @@
 import { afterAll, test } from '@jest/globals';
 import { createStages } from './support/stage.ts';
-import { commit, type WorkerPoint, workerDies } from './support/worker-dies.ts';
+import { commit, foldPoints, type WorkerPoint, workerDies } from './support/worker-dies.ts';
 
 const stages = createStages();
 afterAll(() => stages.close());
@@ -14,22 +14,16 @@ const points: WorkerPoint[] = [
     'insert-batches',
     'insert-event-keys',
     'insert-events',
-    'insert-like-states',
-    'lock-like-states',
-    'update-like-states',
-    'insert-view-debt',
-    'add-to-statistics',
-    'add-to-subject-counts',
-    'add-to-producers',
+    'insert-pending-changes',
+    'insert-pending-entries',
   ].map((name): WorkerPoint => ({ title: `after ${name}`, when: 'after', step: `^pg ${name}$` })),
   { title: 'before it commits', when: 'before', step: commit },
   { title: 'when the commit is on its way', when: 'sent', step: commit },
-  { title: 'when it has committed, before it merges', when: 'after', step: commit },
-  { title: 'when it has merged some counts', when: 'after', step: '^redis merge-counts' },
-  { title: 'when it has merged, before it completes the job', when: 'before', step: '^redis moveToFinished' },
+  { title: 'when it has committed', when: 'after', step: commit },
+  { title: 'before it completes the job', when: 'before', step: '^redis moveToFinished' },
   { title: 'when the completion is on its way', when: 'sent', step: '^redis moveToFinished' },
   { title: 'when the job is completed', when: 'after', step: '^redis moveToFinished' },
-  { title: 'before it pays its view debt', when: 'before', step: '^pg delete-view-debts' },
+  ...foldPoints,
 ];
 
 test.concurrent.each(points)(

@@ -1,5 +1,6 @@
-import { poll, type TestProcess, until, whyCommitIsMissing } from '@event-tracker/testing';
+import { asAdmin, poll, type TestProcess, until, whyCommitIsMissing } from '@event-tracker/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { LedgerAnswer } from '../../apps/api/src/reads/ledger.ts';
 import { untilAtRest, wrongAtRest } from '../at-rest.ts';
 import { modelOf } from '../model.ts';
 import { createTraffic, type Traffic } from './support/traffic.ts';
@@ -10,7 +11,9 @@ import { watchBooks } from './support/watch-books.ts';
 const commitBefore = '2d07b6d4eb1d46b5f52a8a655dfbc5966bee6dab';
 const seed = 20_261_127;
 const workers = 2;
-const backlog = 3000;
+const backlog = 6000;
+/** Days ago: the release before has counted it, and only new workers add late events to it. */
+const dayOfNewAlone = 9;
 const limitMs = 120_000;
 /** Of old and new transactions together; each is retried. */
 const deadlocksMax = 10;
@@ -37,9 +40,20 @@ afterAll(async () => {
 
 const stopAll = (processes: TestProcess[]) => Promise.all(processes.map((process) => process.stop()));
 
+const booksOf = async (api: TestProcess) =>
+  (await (await fetch(`${api.url}/admin/ledger`, { headers: asAdmin })).json()) as LedgerAnswer;
+
 async function count(query: string): Promise<number> {
   const { rows } = await releases.database.query<{ n: number }>(`select (${query})::int as n`);
   return rows[0]!.n;
+}
+
+/** The workers begin again at the same moment, each with as much as it can take. */
+async function leaveBacklog(ofWorkers: TestProcess[]): Promise<void> {
+  for (const worker of ofWorkers) worker.signal('SIGSTOP');
+  await traffic.burst(backlog);
+  expect(await releases.lane.llen('{lane}:events:wait')).toBeGreaterThan(0);
+  for (const worker of ofWorkers) worker.signal('SIGCONT');
 }
 
 /** Everything that was acknowledged is there once, and each store says the same. */
@@ -75,27 +89,25 @@ testUpgrade(
   async () => {
     if (missing !== undefined)
       throw new Error(`the history lacks the commit whose processes are needed: ${missing}`);
-    const { old, new: next, database, viewsStore } = releases;
+    const { old, new: next, viewsStore } = releases;
 
     // The release before: data, days that were counted and are late again, a backlog, and debts of the views.
     await old.run('migrate');
     const oldApi = await old.startApi();
     const firstWorkers = await old.startWorkers(1);
     await traffic.sendTo([oldApi.url]);
-    await traffic.burst(1500);
-    await untilAtRest({ urls: () => [oldApi.url], database, redis: releases.lane, limitMs });
+    await traffic.burst(1500, [2, 3, 6, dayOfNewAlone]);
+    await until(async () => (await booksOf(oldApi)).inFlight === 0);
     await stopAll(firstWorkers);
     const oldWorkers = await old.startWorkers(workers);
-    await until(async () => (await count('select count(*) from event_day where rows > 0')) >= 3, {
+    await until(async () => (await count('select count(*) from event_day where rows > 0')) >= 4, {
       what: 'counts of days',
     });
     await traffic.burst(500);
     await viewsStore.shutDown();
     traffic.start();
     await until(async () => (await count('select count(*) from view_debt')) > 0, { what: 'a view debt' });
-    for (const worker of oldWorkers) worker.signal('SIGSTOP');
-    await traffic.burst(backlog);
-    for (const worker of oldWorkers) worker.signal('SIGCONT');
+    await leaveBacklog(oldWorkers);
 
     // Expand: the schema, then APIs, then workers beside the old ones.
     await next.run('migrate');
@@ -109,8 +121,11 @@ testUpgrade(
     const addedUp = await poll(async () => (await folded()) || undefined, { what: 'a fold' });
     await traffic.sendTo([api.url]);
     expect(await oldApi.stop()).toBe(0);
+    await leaveBacklog([...oldWorkers, ...newWorkers]);
+    await traffic.burst(backlog);
     await until(async () => (await folded()) > addedUp + 1000, { what: 'old workers and new ones at work' });
     await stopAll(oldWorkers);
+    await traffic.burst(500, [dayOfNewAlone]);
     await until(async () => (await folded()) > addedUp + 2000, { what: 'new workers at work' });
     await traffic.stop();
     await expectAllCountedOnce(api);

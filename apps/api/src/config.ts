@@ -5,6 +5,7 @@ import {
   parseConfig,
   secretList,
   wholeNumber,
+  withRedis,
   withRunningStores,
 } from '@event-tracker/runtime';
 import { z } from 'zod';
@@ -125,7 +126,7 @@ const marks = [
 ] as const satisfies [keyof z.infer<typeof variables>, keyof z.infer<typeof variables>][];
 
 /** Whatever else is wrong: the two are compared where each is a number, and that they are not has been told else. */
-export const apiConfig = variables.superRefine(
+export const apiConfig = withRedis(variables).superRefine(
   (config, context) => {
     for (const [first, second] of [...marks, ['HEADERS_TIMEOUT_MS', 'REQUEST_TIMEOUT_MS'] as const]) {
       const [low, high]: unknown[] = [config[first], config[second]];

@@ -1,7 +1,12 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { createMetrics, registerPools, runProcess } from '@event-tracker/runtime';
-import { checkSchema, readDatabaseConcerns, refuseUnfitPooler } from '@event-tracker/storage';
+import { createMetrics, redisUrls, registerPools, runProcess } from '@event-tracker/runtime';
+import {
+  checkSchema,
+  readDatabaseConcerns,
+  readViewsConcerns,
+  refuseUnfitPooler,
+} from '@event-tracker/storage';
 import { backPressureMarks, loadConfig } from './config.ts';
 import type { AdminChange } from './http/admin-guard.ts';
 import { createApp } from './http/app.ts';
@@ -48,9 +53,9 @@ await runProcess(
     await refuseUnfitPooler(pool, (cause) => running.fail('could not start', cause));
     const lanePool = openPool('event-tracker-api-lane', connections.lane);
     const openRedis = createRedisOpener(running);
-    const laneUrl = config.QUEUE_REDIS_URL ?? config.REDIS_URL;
-    const { redis: laneRedis, note: laneNote } = openRedis('fast lane', laneUrl, 'fail-fast');
-    const { redis: viewsRedis } = openRedis('views', config.REDIS_URL, 'fail-fast');
+    const urls = redisUrls(config);
+    const { redis: laneRedis, note: laneNote } = openRedis('fast lane', urls.lane, 'fail-fast');
+    const { redis: viewsRedis, note: viewsNote } = openRedis('views', urls.views, 'fail-fast');
     const redises = { laneRedis, viewsRedis };
 
     const ingestMetrics = createIngestMetrics(metrics);
@@ -93,6 +98,7 @@ await runProcess(
           await laneNote.explain(lanes.fast.health());
           return [];
         },
+        ...(urls.apart && { viewsRedis: () => viewsNote.explain(readViewsConcerns(viewsRedis)) }),
         postgres: async () => {
           await checkSchema(pool);
           await lanes.durable.health();

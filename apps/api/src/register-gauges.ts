@@ -29,14 +29,14 @@ export function registerGauges(deps: {
   metrics.read({
     type: 'gauge',
     name: 'lane_waiting_events',
-    help: 'Events that wait on a lane.',
+    help: 'Events that wait on a lane; of `fold`, those that are committed and not added up.',
     labels: ['lane'],
     read: () => watch.lanes().map(({ name, waiting }) => [name, waiting ?? undefined] as const),
   });
   metrics.read({
     type: 'gauge',
     name: 'lane_oldest_seconds',
-    help: 'Age of the oldest batch on a lane that is not completed.',
+    help: 'Age of the oldest batch on a lane that is not completed; of `fold`, of the oldest commit that is not added up.',
     labels: ['lane'],
     read: () => watch.lanes().map(({ name, oldestSeconds }) => [name, oldestSeconds ?? undefined] as const),
   });

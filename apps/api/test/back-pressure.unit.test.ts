@@ -1,5 +1,5 @@
 import { eventTypes } from '@event-tracker/domain';
-import type { LaneMeasure, RedisMemory } from '@event-tracker/queue';
+import type { LaneMeasure, LaneName, RedisMemory } from '@event-tracker/queue';
 import { describe, expect, test } from '@jest/globals';
 import { createBackPressure, type Gauge } from '../src/ingest/back-pressure.ts';
 
@@ -13,10 +13,11 @@ const marks = {
 function start() {
   const fast: LaneMeasure = { waiting: 0, oldestSeconds: 0 };
   const durable: LaneMeasure = { waiting: 0, oldestSeconds: 0 };
+  const fold: LaneMeasure = { waiting: 0, oldestSeconds: 0 };
   const state: { added: number; memory: RedisMemory | undefined } = { added: 0, memory: undefined };
   const watch = {
-    depth: () => fast.waiting + durable.waiting + state.added,
-    lastKnown: (lane: 'fast' | 'durable') => (lane === 'fast' ? fast : durable),
+    depth: () => fast.waiting + durable.waiting + fold.waiting + state.added,
+    lastKnown: (lane: LaneName) => ({ fast, durable, fold })[lane],
     redisMemory: () => state.memory,
   };
   const pressure = createBackPressure({ watch, marks });
@@ -34,7 +35,7 @@ function start() {
       durable.waiting = value;
     },
   };
-  return { pressure, set, state, durable };
+  return { pressure, set, state, durable, fold };
 }
 
 describe.each([
@@ -118,4 +119,15 @@ test('a Redis that is full or away, or has no limit, refuses nobody: its lane is
   expect(pressure.level()).toBe('open');
   state.memory = undefined;
   expect(pressure.level()).toBe('open');
+});
+
+test('what is committed and waits to be added up counts as what waits on a lane, and is no spill', () => {
+  const { pressure, fold } = start();
+  fold.waiting = 799;
+  expect(pressure.level()).toBe('open');
+  fold.waiting = 800;
+  expect([pressure.levelOf('depth'), pressure.levelOf('spill')]).toEqual(['shedding', 'open']);
+  fold.waiting = 0;
+  fold.oldestSeconds = 60;
+  expect([pressure.levelOf('depth'), pressure.levelOf('age')]).toEqual(['open', 'shedding']);
 });

@@ -84,6 +84,14 @@ function eventWith(field: string, value: string): string {
     .join(',')}}`;
 }
 
+/** An event of this type in which every other field has a wrong value. */
+function wrongEvent(eventType: string): string {
+  const wrong = [...fields.slice(1), ...fieldsOfMetadata].map((name) => [name, 0]);
+  const outer = Object.fromEntries(wrong.slice(0, fields.length - 1));
+  const metadata = Object.fromEntries(wrong.slice(fields.length - 1));
+  return JSON.stringify({ eventType: 0, ...outer, metadata }).replace('0', eventType);
+}
+
 const places = [...fields, ...fieldsOfMetadata.map((field) => `metadata.${field}`)];
 
 function batchOf(event: (at: number) => string, count: number, asLines: boolean): string {
@@ -169,6 +177,18 @@ export function* bodyShapes(): Generator<BodyShape> {
         name: 'events of unknown fields',
         route,
         text: batchOf(() => `{${names}}`, 300, route === 'lines'),
+        events: 300,
+      },
+      {
+        name: 'events wrong in every field',
+        route,
+        text: batchOf(() => wrongEvent('"SEARCH"'), 300, route === 'lines'),
+        events: 300,
+      },
+      {
+        name: 'events wrong in every field, the type too',
+        route,
+        text: batchOf(() => wrongEvent('"SEEK"'), 300, route === 'lines'),
         events: 300,
       },
       { name: 'too many events', route, text: batchOf(() => '1', bytes / 2, route === 'lines'), events: 1 },

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { asAdmin, poll, type TestProcess } from '@event-tracker/testing';
+import { asAdmin, poll, runProgram, type TestProcess } from '@event-tracker/testing';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { click, expectStatus, post } from './requests.ts';
 import { startTracker, type Tracker } from './tracker.ts';
@@ -89,6 +89,10 @@ describe('while nobody takes batches', () => {
     expect(await statusOf(change(`/events/${id}/clean`))).toBe(204);
     expect(await statusOf(change(`/events/${id}/clean`))).toBe(404);
     expect((await jobs('waiting')).jobs).toEqual([]);
+    // Entered by whoever adds up: there is no worker that would.
+    expect(await ledger()).toEqual({ ...before, received: Number(before.received) + 2, inFlight: 2 });
+    const env = { DATABASE_URL: tracker.databaseUrl, REDIS_URL: tracker.redis.url };
+    expect((await runProgram('apps/worker/src/fold.ts', env)).code).toBe(0);
     expect(await ledger()).toEqual({
       ...before,
       received: Number(before.received) + 2,
@@ -116,6 +120,7 @@ describe('while nobody takes batches', () => {
       { name: 'fast', waiting: 3, oldestSeconds: young, batches: { waiting: 1, held: 0, failed: 0 } },
       { name: 'durable', waiting: 2, oldestSeconds: young, batches: { waiting: 1, held: 0, failed: 0 } },
       { name: 'quarantine', waiting: 0, oldestSeconds: 0, batches: { waiting: 0, held: 0, failed: 0 } },
+      { name: 'fold', waiting: 0, oldestSeconds: 0, batches: null },
     ]);
     const board = await expectStatus<Board>(
       fetch(`${tracker.url}/admin/queues/api/queues`, { headers: asAdmin }),

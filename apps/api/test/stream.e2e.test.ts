@@ -54,7 +54,7 @@ test('one frame about every second, each with everything that it is to hold', as
   expect(text()).toMatch(/^retry: \d+\n\n/);
   expect(frames.at(-1)).toMatchObject({
     window: '1h',
-    lanes: [{ name: 'fast' }, { name: 'durable' }],
+    lanes: [{ name: 'fast' }, { name: 'durable' }, { name: 'fold' }],
     breakers: { fast: 'closed', durable: 'closed' },
     workers: 1,
   });

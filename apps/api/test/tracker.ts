@@ -2,6 +2,7 @@ import {
   createTestDatabase,
   startApi,
   startTestRedis,
+  startTestViewsRedis,
   startWorker,
   type TestProcess,
   type TestStore,
@@ -14,7 +15,10 @@ export interface Tracker {
   /** Of the API, such as http://127.0.0.1:41234. */
   url: string;
   api: TestProcess;
+  /** Of the fast lane, and of all else where nothing is apart. */
   redis: TestStore;
+  /** Of views and caches; the same as `redis` unless they are `apart`. */
+  viewsRedis: TestStore;
   databaseUrl: string;
   /** Another API on the same stores; `stop` ends it, too. */
   addApi(env?: Record<string, string>): Promise<TestProcess>;
@@ -24,19 +28,22 @@ export interface Tracker {
 
 /**
  * Starts them, and waits until they are ready unless `ready` is false. With a worker the views are fresh, too. A
- * `databaseUrl` of the caller's is taken in place of a database that is made.
+ * `databaseUrl` of the caller's is taken in place of a database that is made. `apart`: views and caches have a Redis of
+ * their own, as with `npm start`; else there is one for all.
  */
 export async function startTracker({
   env = {},
   redisSettings = {},
   worker = false,
   ready = true,
+  apart = false,
   databaseUrl,
 }: {
   env?: Record<string, string>;
   redisSettings?: Record<string, string>;
   worker?: boolean;
   ready?: boolean;
+  apart?: boolean;
   databaseUrl?: string;
 } = {}): Promise<Tracker> {
   const closers: (() => unknown)[] = [];
@@ -54,12 +61,18 @@ export async function startTracker({
     closers.push(() => database.drop());
     const redis = await startTestRedis(redisSettings);
     closers.push(() => redis.stop());
-    const stores = { DATABASE_URL: database.url, REDIS_URL: redis.url };
+    const viewsRedis = apart ? await startTestViewsRedis() : redis;
+    closers.push(() => viewsRedis !== redis && viewsRedis.stop());
+    const stores = {
+      DATABASE_URL: database.url,
+      REDIS_URL: redis.url,
+      ...(apart && { VIEWS_REDIS_URL: viewsRedis.url }),
+    };
     const addApi = (own: Record<string, string> = {}) => add(startApi({ ...stores, ...env, ...own }));
     const addWorker = (own: Record<string, string> = {}) => add(startWorker({ ...stores, ...env, ...own }));
     const [api] = await Promise.all([addApi(), worker ? addWorker() : undefined]);
     if (worker) await untilViewsAreFresh(api.url);
-    return { url: api.url, api, redis, databaseUrl: database.url, addApi, addWorker, stop };
+    return { url: api.url, api, redis, viewsRedis, databaseUrl: database.url, addApi, addWorker, stop };
   } catch (cause) {
     await stop();
     throw cause;

@@ -181,6 +181,36 @@ test('the books are those of the API; a dead letter says why, and is replayed on
   await until(async () => (await page.textContent('h3 .badge')) === 'Balanced');
 });
 
+test('a change that could not be added up is told apart from an event, and is replayed', async () => {
+  await sql.query(`
+    create function refuse() returns trigger language plpgsql as $$
+    begin raise exception 'refused' using errcode = '22000'; end $$;
+    create trigger refuse before insert on statistic for each row when (new.component_id = 15) execute function refuse()`);
+  await send(click(15));
+  await open({}, signInLink());
+  const letter = '[data-letter]:has-text("refused")';
+  await until(async () => (await page.$$(letter)).length === 1);
+  expect(await page.textContent(`${letter} summary`)).toBe('Change of a count or a like');
+  expect(JSON.parse((await page.textContent(`${letter} pre`))!)).toMatchObject({ adds: 1, componentId: 15 });
+  await sql.query('drop function refuse cascade');
+  await page.click(`${letter} button`);
+  await until(
+    async () => (await read<{ count: number }>('/api/statistics?eventType=CLICK&componentId=15')).count === 1,
+  );
+});
+
+test('what is committed and not added up waits beside the lanes', async () => {
+  await open();
+  await untilLive();
+  const waiting = () => page.textContent('.lane:has-text("To be added up") dd');
+  await until(async () => (await waiting()) === '0');
+  await sql.query('begin; lock table statistic in exclusive mode');
+  await send(click(), click(), click());
+  await until(async () => (await waiting()) === '3');
+  await sql.query('rollback');
+  await until(async () => (await waiting()) === '0');
+});
+
 test('the books are asked for as they were entered, one answer at a time, and compared with the rows when asked', async () => {
   const asked: string[] = [];
   await open({}, signInLink(), async () => {

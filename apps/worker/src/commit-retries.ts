@@ -3,6 +3,7 @@ import type { Batch, TrackedEvent } from '@event-tracker/domain';
 import {
   classifyFailure,
   type Death,
+  failureCode,
   findBadEvents,
   type Ledger,
   makePartitions,
@@ -40,7 +41,7 @@ export class CommitFails extends Error {
  *   commit ──conflict, missing partition, bad data──▶ mended, tried again, a few times
  *      │
  *      └──anything else──▶ would a sound event be committed? ──no──▶ waits, uses no try up, commits again
- *                             └──yes──▶ a lost connection is tried again, a few times; else CommitFails
+ *                             └──yes──▶ a lost connection is tried again, a few times, no answer once; else CommitFails
  *
  * Rejects with SoundEventsFail where an event is refused for its data, and one with nothing wrong in it would be, too.
  */
@@ -49,6 +50,7 @@ export function withRetries(ledger: Ledger, pool: Pool, wait: PostgresWait): Pic
     async commit(batches, given: ReadonlyMap<TrackedEvent, Death> = new Map()) {
       let dead = given;
       let someAreBad = false;
+      let unanswered = 0;
       for (let tries = 1; ; tries += 1) {
         try {
           if (someAreBad && dead === given) {
@@ -70,6 +72,8 @@ export function withRetries(ledger: Ledger, pool: Pool, wait: PostgresWait): Pic
             // An outage uses no try up.
             tries -= 1;
           } else if (mayTryAgain && kind === 'away') await pause(lostPauseMs * tries);
+          // A server that hung, and answers again by the time of the probe: its own time-out would have come first.
+          else if (failureCode(cause) === 'timeout' && unanswered === 0) unanswered += 1;
           else throw new CommitFails(batches.length, cause);
         }
       }

@@ -4,6 +4,7 @@ import {
   metricsConfig,
   parseConfig,
   wholeNumber,
+  withRedis,
   withRunningStores,
 } from '@event-tracker/runtime';
 import { z } from 'zod';
@@ -53,8 +54,8 @@ export const workerConfig = z.object({
   /** Beyond so many rows that wait to be added up, or an older one, a worker commits nothing until folds have caught up. */
   FOLD_ROWS_MAX: wholeNumber(10, 10_000_000).default(20_000),
   FOLD_AGE_MAX_MS: wholeNumber(100, 3_600_000).default(5000),
-  /** One is kept for notifications; a scheduled task and a full merge take two each, and leave one for commits. */
-  DATABASE_CONNECTIONS_MAX: wholeNumber(3, 1000).default(6),
+  /** One is kept for notifications; a scheduled task and a full merge take two each, and leave two for commits and folds. */
+  DATABASE_CONNECTIONS_MAX: wholeNumber(3, 1000).default(7),
   DATABASE_TIMEOUT_MS: wholeNumber(100, 600_000).default(15_000),
   /** The same where batches are committed apart, or alone, because a commit with them failed. */
   APART_TIMEOUT_MS: wholeNumber(100, 600_000).optional(),
@@ -82,7 +83,7 @@ function apartTimeoutMs({ APART_TIMEOUT_MS, DATABASE_TIMEOUT_MS }: z.infer<typeo
 export function loadConfig(env: Record<string, string | undefined>): WorkerConfig {
   const given = withRunningStores(env);
   const [config, lifetimes] = loadAll(
-    () => parseConfig(workerConfig, given),
+    () => parseConfig(withRedis(workerConfig), given),
     // By themselves, so that their order is checked whatever else is wrong.
     () => readLifetimes(parseConfig(lifetimesConfig, given)),
   );

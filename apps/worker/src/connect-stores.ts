@@ -1,5 +1,11 @@
 import { type LaneRedisWatch, readLaneRefusal, watchLaneRedis } from '@event-tracker/queue';
-import { createOutageNote, type OutageNote, type Running, withTimeout } from '@event-tracker/runtime';
+import {
+  createOutageNote,
+  type OutageNote,
+  type Running,
+  redisUrls,
+  withTimeout,
+} from '@event-tracker/runtime';
 import { connectRedis, createPool, type Pool, type Redis } from '@event-tracker/storage';
 import { closeLimits } from './close-limits.ts';
 import type { WorkerConfig } from './config.ts';
@@ -16,7 +22,9 @@ export interface WorkerStores {
   /** Whether the lane's Redis may carry it. */
   laneRedisWatch: LaneRedisWatch;
   postgresNote: OutageNote;
+  /** Of the fast lane's Redis, and of the views'. */
   redisNote: OutageNote;
+  viewsNote: OutageNote;
   endPool(): Promise<void>;
   disconnectRedis(): void;
 }
@@ -25,6 +33,8 @@ export interface WorkerStores {
 export function connectStores({ config, log }: Pick<Running<WorkerConfig>, 'config' | 'log'>): WorkerStores {
   const postgresNote = createOutageNote(log, 'PostgreSQL');
   const redisNote = createOutageNote(log, 'Redis');
+  const viewsNote = createOutageNote(log, 'Redis (views)');
+  const urls = redisUrls(config);
   // One that breaks is no outage: that is found out where something is asked of PostgreSQL.
   const onError = (cause: unknown) => log.debug({ err: cause }, 'a connection to PostgreSQL broke');
   const connections = databaseConnections(config);
@@ -45,26 +55,27 @@ export function connectStores({ config, log }: Pick<Running<WorkerConfig>, 'conf
     onError,
   });
   const viewsRedis = connectRedis({
-    url: config.REDIS_URL,
+    url: urls.views,
     name: 'views',
     mode: 'fail-fast',
     commandTimeoutMs: 2000,
-    onError: redisNote.away,
+    onError: viewsNote.away,
   });
   const laneRedis = connectRedis({
-    url: config.QUEUE_REDIS_URL ?? config.REDIS_URL,
+    url: urls.lane,
     name: 'fast-lane-consumer',
     mode: 'wait',
     onError: redisNote.away,
   });
   const quarantineRedis = connectRedis({
-    url: config.QUEUE_REDIS_URL ?? config.REDIS_URL,
+    url: urls.lane,
     name: 'quarantine',
     mode: 'fail-fast',
     commandTimeoutMs: 2000,
     onError: redisNote.away,
   });
   pool.on('connect', postgresNote.back);
+  viewsRedis.on('ready', viewsNote.back);
   const tellRole = (refusal: Awaited<ReturnType<typeof readLaneRefusal>>) =>
     refusal?.isReplica ? redisNote.away(new Error(refusal.reason)) : redisNote.back();
   // It takes connections as a replica, too, and refuses whatever consumers ask of it.
@@ -81,6 +92,7 @@ export function connectStores({ config, log }: Pick<Running<WorkerConfig>, 'conf
     laneRedisWatch,
     postgresNote,
     redisNote,
+    viewsNote,
     // What a hung store keeps open ends with the process.
     async endPool() {
       const ended = Promise.all([pool.end(), apartPool.end()]);

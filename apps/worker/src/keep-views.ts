@@ -4,6 +4,7 @@ import {
   createViewFreshness,
   createViewKeeper,
   createViews,
+  type FormerViews,
   type ViewKeeper,
   type Views,
 } from '@event-tracker/storage';
@@ -19,17 +20,35 @@ export interface KeptViews {
   keeper: ViewKeeper;
   /** When a round of looking after them last ended well. */
   keptAt(): number | undefined;
+  /** Whether workers keep views elsewhere still: nothing is merged into these. */
+  keptElsewhere(): boolean;
 }
 
 /** The views, looked after every other second. */
 export function keepViews(
-  deps: Running<WorkerConfig> & { stores: WorkerStores; now: () => number },
+  deps: Running<WorkerConfig> & {
+    stores: WorkerStores;
+    formerViews: FormerViews | undefined;
+    now: () => number;
+  },
 ): KeptViews {
-  const { config, log, closers, stores, now } = deps;
+  const { config, log, closers, stores, formerViews, now } = deps;
   const { pool, viewsRedis } = stores;
   const views = createViews({ redis: viewsRedis, now, membersMax: config.VIEW_MEMBERS_MAX });
   const debts = createViewDebts(pool);
-  const keeper = createViewKeeper({ pool, views, debts, freshness: createViewFreshness(viewsRedis), now });
+  // Until it is known.
+  let elsewhere = formerViews !== undefined;
+  const keeper = createViewKeeper({
+    pool,
+    views,
+    debts,
+    freshness: createViewFreshness(viewsRedis),
+    now,
+    async keptElsewhere() {
+      elsewhere = (await formerViews?.areKept()) ?? false;
+      return elsewhere;
+    },
+  });
   const note = createOutageNote(log, 'what keeps the views');
   let keptAt: number | undefined;
   const kept = () => {
@@ -38,5 +57,5 @@ export function keepViews(
   };
   const stop = repeat(roundMs, () => keeper.keep().then(kept), note.away);
   closers.add('views', () => withTimeout(stop(), closeLimits.hangingDrainMs, 'the views').catch(() => {}));
-  return { views, keeper, keptAt: () => keptAt };
+  return { views, keeper, keptAt: () => keptAt, keptElsewhere: () => elsewhere };
 }

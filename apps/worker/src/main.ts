@@ -3,10 +3,11 @@ import { createMetrics, createSampled, registerPools, runProcess } from '@event-
 import { readDatabaseState, refuseUnfitPooler } from '@event-tracker/storage';
 import { loadConfig } from './config.ts';
 import { connectStores } from './connect-stores.ts';
+import { openFormerViews } from './former-views.ts';
 import { keepViews } from './keep-views.ts';
 import { openCommits } from './open-commits.ts';
 import { openConsumers } from './open-consumers.ts';
-import { openFolds } from './open-folds.ts';
+import { type OpenFolds, openFolds } from './open-folds.ts';
 import { openHealth } from './open-health.ts';
 import { openMaintenance } from './open-maintenance.ts';
 import { openPostgresWait } from './open-postgres-wait.ts';
@@ -26,6 +27,7 @@ await runProcess(
     const now = Date.now;
     const metrics = createMetrics('worker');
     let progress: ProgressWatch | undefined;
+    let folds: OpenFolds | undefined;
     const onProgress = () => progress?.completed();
 
     const stores = connectStores(running);
@@ -38,7 +40,7 @@ await runProcess(
       onError: (cause) => log.debug({ err: cause }, 'the database could not be looked at'),
     });
     closers.add('what is sampled', database.close);
-    await openHealth({ ...running, metrics, stores, progress: () => progress });
+    await openHealth({ ...running, metrics, stores, progress: () => progress, folds: () => folds });
     closers.add('PostgreSQL', stores.endPool);
     closers.add('Redis', stores.disconnectRedis);
 
@@ -46,12 +48,13 @@ await runProcess(
     closers.add('wait for the schema', waiting.stop);
     if (!(await waiting.done)) return;
 
-    const { views, keeper, keptAt } = keepViews({ ...running, stores, now });
+    const formerViews = openFormerViews({ ...running, stores });
+    const { views, keeper, keptAt, keptElsewhere } = keepViews({ ...running, stores, formerViews, now });
     openMaintenance({ ...running, stores, views, keeper, now });
 
     const { ledgerApart, postgresWait } = openPostgresWait({ ...running, stores, now });
     const toCommit = { ...running, stores, metrics: createWorkerMetrics(metrics, now), onProgress, now };
-    const folds = await openFolds({ ...toCommit, postgresWait, views });
+    folds = await openFolds({ ...toCommit, postgresWait, views, keptElsewhere });
     const processor = openCommits({ ...toCommit, ledgerApart, postgresWait, folds });
     const held = createHeldJobs({
       eventsMax: config.WORKER_EVENTS_MAX,

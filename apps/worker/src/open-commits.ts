@@ -45,7 +45,7 @@ export function openCommits(
     mayAppend: folds.mayAppend,
     onCommit(commit) {
       beats.committed(commit.storedByType);
-      if (commit.committed.length > 0) folds.appended();
+      if (commit.committed.length > 0) folds.appended(commit.appendedRows);
     },
     commitEventsMax: config.COMMIT_EVENTS_MAX,
     commitBytesMax: config.COMMIT_BYTES_MAX,

@@ -1,9 +1,10 @@
-import { createOutageNote, type Running, withTimeout } from '@event-tracker/runtime';
+import { type Running, withTimeout } from '@event-tracker/runtime';
 import {
   createFolds,
   createPendingRepair,
   endStoppedFolds,
   forgetLowMarks,
+  type PendingWork,
   readPendingWork,
   readShardCount,
   type Views,
@@ -14,6 +15,7 @@ import type { WorkerStores } from './connect-stores.ts';
 import { type Backlog, createFoldBrake } from './fold/fold-brake.ts';
 import { createFoldLoop } from './fold/fold-loop.ts';
 import { createFoldRepair } from './fold/fold-repair.ts';
+import { createFoldStall } from './fold/fold-stall.ts';
 import { createFoldShower } from './fold/show-folds.ts';
 import { watchPending } from './fold/watch-pending.ts';
 import type { PostgresWait } from './postgres-wait.ts';
@@ -25,12 +27,14 @@ const rowsAtOnceMax = 1000;
 export interface OpenFolds {
   /** How many shards there are. */
   shards: number;
-  /** A commit has appended something. */
-  appended(): void;
+  /** A commit has appended so many rows. */
+  appended(rows: number): void;
   /** Resolves when commits may append. */
   mayAppend(): Promise<void>;
   /** What waits to be added up, as of the last look. */
   backlog(): Backlog;
+  /** For how long it has waited, and no worker has added any of it up; in milliseconds. */
+  stalledMs(): number;
 }
 
 /** Adds up what commits append, and shows it. */
@@ -39,19 +43,23 @@ export async function openFolds(
     stores: WorkerStores;
     postgresWait: PostgresWait;
     views: Views;
+    keptElsewhere(): boolean;
     metrics: WorkerMetrics;
     onProgress(): void;
+    now: () => number;
   },
 ): Promise<OpenFolds> {
-  const { config, log, closers, stores, postgresWait, views, metrics, onProgress } = deps;
-  const { pool, viewsRedis, postgresNote } = stores;
+  const { config, log, closers, stores, postgresWait, views, keptElsewhere, metrics, onProgress, now } = deps;
+  const { pool, viewsRedis, viewsNote } = stores;
   const shards = await readShardCount(pool);
+  const allShards = Array.from({ length: shards }, (_, shard) => shard);
   await forgetLowMarks(pool);
 
   const merger = createViewMerger({
     views,
     probe: () => viewsRedis.ping(),
-    note: createOutageNote(log, 'Redis (views)'),
+    keptElsewhere,
+    note: viewsNote,
   });
   closers.add('view merger', merger.close);
   const folds = createFolds(pool);
@@ -62,6 +70,8 @@ export async function openFolds(
     onError: (cause) => log.debug({ err: cause }, 'commits that were added up are not in the books yet'),
   });
   const brake = createFoldBrake({
+    shards,
+    isUnderRepair: (shard) => repair.isUnderRepair(shard),
     rowsMax: config.FOLD_ROWS_MAX,
     ageMaxMs: config.FOLD_AGE_MAX_MS,
     onChange: (closed, backlog) =>
@@ -72,10 +82,12 @@ export async function openFolds(
   const onFolded: Parameters<typeof createFoldLoop>[0]['onFolded'] = (fold) => {
     if (fold.changes > 0) {
       metrics.folded(fold.changes);
-      onProgress();
+      // The commits wait for it.
+      if (brake.isClosed()) onProgress();
     }
     return shower.show(fold);
   };
+  const leftToOthers = (cause: unknown) => log.debug({ err: cause }, 'a fold is left to another worker');
   const repair = createFoldRepair({
     pool,
     folds,
@@ -90,10 +102,15 @@ export async function openFolds(
     },
     onRefused: (cause, shard) =>
       log.error({ err: cause, shard }, 'nothing can be added up: the database refuses sound changes, too'),
+    onLeft(_shard, cause) {
+      if (cause) leftToOthers(cause);
+      loop.wake();
+    },
   });
+  closers.add('repair of shards', repair.close);
   const loop = createFoldLoop({
     folds,
-    shards: Array.from({ length: shards }, (_, shard) => shard),
+    shards: () => allShards.filter((shard) => !repair.isUnderRepair(shard)),
     rowsMax: rowsAtOnceMax,
     changesMax: config.FOLD_CHANGES_MAX,
     everyMs: config.FOLD_EVERY_MS,
@@ -102,13 +119,17 @@ export async function openFolds(
     async onFailure(cause, ofShards) {
       metrics.foldFailed();
       log.debug({ err: cause, shards: ofShards }, 'a fold failed');
-      await repair.repair(cause, ofShards).catch((refused: unknown) => {
-        log.debug({ err: refused }, 'a fold is left to another worker');
-      });
+      await repair.repairBeside(cause, ofShards).catch(leftToOthers);
     },
   });
+  const stall = createFoldStall(now);
+  const seen = (work: readonly PendingWork[]) => {
+    brake.seen(work);
+    stall.seen(work);
+  };
   const watch = watchPending({
     read: async (thoroughly) => {
+      brake.looking();
       const work = await readPendingWork(pool, thoroughly);
       if (work.some(({ oldestMs }) => oldestMs > config.FOLD_AGE_MAX_MS)) {
         const ended = await endStoppedFolds(pool, config.FOLD_AGE_MAX_MS);
@@ -117,11 +138,12 @@ export async function openFolds(
       return work;
     },
     onLook(work) {
-      brake.seen(work);
+      seen(work);
       if (work.some(({ shard, rows }) => shard !== null && rows > 0)) loop.wake();
       if (work.some(({ shard, rows }) => shard === null && rows > 0)) void shower.enter();
     },
-    onError: postgresNote.away,
+    // That PostgreSQL is away is found out where something is committed, or added up.
+    onError: (cause) => log.debug({ err: cause }, 'what waits to be added up could not be looked at'),
   });
   closers.add('folds', async () => {
     await watch.close();
@@ -134,15 +156,17 @@ export async function openFolds(
   });
   // What waits is known before the first batch is taken.
   closers.add('brake', brake.close);
-  brake.seen(await readPendingWork(pool));
+  seen(await readPendingWork(pool));
 
   return {
     shards,
-    appended() {
+    appended(rows) {
+      brake.appended(rows);
       watch.appended();
       loop.wake();
     },
     mayAppend: brake.mayAppend,
     backlog: brake.latest,
+    stalledMs: stall.stalledMs,
   };
 }

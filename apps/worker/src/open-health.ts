@@ -1,8 +1,9 @@
-import { createAdminAccess, type Metrics, type Running } from '@event-tracker/runtime';
-import { checkSchema, readDatabaseConcerns } from '@event-tracker/storage';
+import { createAdminAccess, type Metrics, type Running, redisUrls } from '@event-tracker/runtime';
+import { checkSchema, readDatabaseConcerns, readViewsConcerns } from '@event-tracker/storage';
 import type { WorkerConfig } from './config.ts';
 import type { WorkerStores } from './connect-stores.ts';
 import { startHealthServer } from './health.ts';
+import type { OpenFolds } from './open-folds.ts';
 import type { ProgressWatch } from './progress-watch.ts';
 
 /** Answers the probes from the begin of the process to its end. */
@@ -12,10 +13,11 @@ export async function openHealth(
     stores: WorkerStores;
     /** Undefined while the worker waits for the schema. */
     progress(): ProgressWatch | undefined;
+    folds(): Pick<OpenFolds, 'stalledMs'> | undefined;
   },
 ): Promise<void> {
-  const { config, log, closers, metrics, stores, progress } = deps;
-  const { pool, viewsRedis, laneRedis, laneRedisWatch, redisNote } = stores;
+  const { config, log, closers, metrics, stores, progress, folds } = deps;
+  const { pool, viewsRedis, quarantineRedis, laneRedis, laneRedisWatch, redisNote, viewsNote } = stores;
   const health = await startHealthServer({
     port: config.WORKER_PORT,
     host: config.HOST,
@@ -28,7 +30,8 @@ export async function openHealth(
         await checkSchema(pool);
         return readDatabaseConcerns(pool);
       },
-      redis: async () => void (await redisNote.explain(viewsRedis.ping())),
+      redis: async () => void (await redisNote.explain(quarantineRedis.ping())),
+      ...(redisUrls(config).apart && { viewsRedis: () => viewsNote.explain(readViewsConcerns(viewsRedis)) }),
       lane: async () => {
         await laneRedis.ping();
         const refusal = await laneRedisWatch.check();
@@ -36,10 +39,14 @@ export async function openHealth(
       },
       consumer: async () => {
         const watch = progress();
-        if (!watch) throw new Error('waits for the schema');
+        const folding = folds();
+        if (!watch || !folding) throw new Error('waits for the schema');
         const seconds = Math.floor(watch.stalledMs() / 1000);
         if (seconds >= config.STALL_SECONDS)
           throw new Error(`batches wait, and none has completed for ${seconds} s`);
+        const foldSeconds = Math.floor(folding.stalledMs() / 1000);
+        if (foldSeconds >= config.STALL_SECONDS)
+          throw new Error(`commits wait to be added up, and none of them has been for ${foldSeconds} s`);
       },
     },
   });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createClosers, withTimeout } from '@event-tracker/runtime';
+import { createClosers, redisUrls, withTimeout } from '@event-tracker/runtime';
 import {
   checkSchema,
   connectRedis,
@@ -33,7 +33,7 @@ try {
   closers.add('PostgreSQL', () => pool.end());
   await reach('PostgreSQL', checkSchema(pool));
   const redis = connectRedis({
-    url: config.REDIS_URL,
+    url: redisUrls(config).views,
     name: 'rebuild',
     mode: 'fail-fast',
     commandTimeoutMs: answerLimitMs,

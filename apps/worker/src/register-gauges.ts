@@ -10,7 +10,7 @@ export function registerGauges(deps: {
   database: Sampled<DatabaseState>;
   progress: ProgressWatch;
   held: Pick<HeldJobs, 'events' | 'bytes'>;
-  folds: Pick<OpenFolds, 'backlog'>;
+  folds: Pick<OpenFolds, 'backlog' | 'stalledMs'>;
   /** When a round of looking after the views last ended well. */
   viewsKeptAt(): number | undefined;
   now: () => number;
@@ -35,6 +35,11 @@ export function registerGauges(deps: {
     'fold_oldest_seconds',
     'Age of the oldest row that commits appended and no fold has added up; 0 without any.',
     () => folds.backlog().oldestMs / 1000,
+  );
+  gauge(
+    'fold_stalled_seconds',
+    'For how long commits have waited to be added up while none was; 0 without any.',
+    () => folds.stalledMs() / 1000,
   );
   gauge(
     'fold_unknown_rows',

@@ -25,9 +25,11 @@ export function createViewMerger(deps: {
   views: Views;
   /** Rejects while the views are away. */
   probe(): Promise<unknown>;
+  /** Whether other workers keep views elsewhere: the debts are left to them, which else would miss these counts. */
+  keptElsewhere(): boolean;
   note: { away(cause: unknown): void; back(): void };
 }): ViewMerger {
-  const { views, probe, note } = deps;
+  const { views, probe, keptElsewhere, note } = deps;
   let state: 'here' | 'away' | 'trial' = 'here';
   const ending = new AbortController();
   const isAway = () => state === 'away';
@@ -46,7 +48,7 @@ export function createViewMerger(deps: {
 
   return {
     async merge(...merged) {
-      if (isAway()) return false;
+      if (isAway() || keptElsewhere()) return false;
       try {
         await views.merge(...merged);
         if (state === 'trial') {

@@ -81,21 +81,23 @@ test('several commits of the same missing day make it once and commit all', asyn
 });
 
 test('a commit that is the victim of a deadlock is made again by itself', async () => {
-  await ledger.commit([likes([31, 32])]);
+  const batch = likes([31, 32]);
+  const [first, second] = batch.events.map(({ eventId }) => eventId).sort();
+  const insertKey = 'insert into event_key (event_id) values ($1)';
   const other = new pg.Client(url);
   await other.connect();
   try {
     // The other one waits too long to be the one that finds the deadlock out.
     await other.query("set deadlock_timeout = '1min'; begin");
-    await other.query('select from like_state where post_id = 32 for update');
-    const committing = withRetries(ledger, pool, wait).commit([likes([31, 32], Date.now() + 1000)]);
+    await other.query(insertKey, [second]);
+    const committing = withRetries(ledger, pool, wait).commit([batch]);
     await until(async () => {
       const waiting =
         "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
       return (await pool.query(waiting)).rowCount === 1;
     });
-    await other.query('select from like_state where post_id = 31 for update');
-    await other.query('commit');
+    await other.query(insertKey, [first]);
+    await other.query('rollback');
     expect(await committing).toMatchObject({ stored: 2 });
   } finally {
     await other.end();

@@ -159,7 +159,7 @@ test.each([
   90_000,
 );
 
-test.each(['producer', 'event'] as const)(
+test.each(['pending_entry', 'event'] as const)(
   'while somebody holds a lock on the table "%s", so that no event could be committed, none is blamed',
   async (table) => {
     const events = Array.from({ length: 3 }, () => searchesWith(['good too']));

@@ -48,7 +48,8 @@ test('a worker removes what is past its life, counts the days that are over, and
   await untilReady(worker);
   await until(async () => (await numberOf('select count(*) from event_key')) === 2);
   await until(async () => (await numberOf('select count(*) from batch')) === 2);
-  await until(async () => (await numberOf('select count(*) from event_day where rows = 0')) >= 29);
+  const compared = 'select count(*) from event_check where until = (day + 1)::timestamp and difference = 0';
+  await until(async () => (await numberOf(compared)) >= 29);
   const partitions = `select count(*) from pg_inherits where inhparent = 'event'::regclass`;
   // 33 days back, today and 2 ahead; the one of 40 days ago is gone.
   await until(async () => (await numberOf(partitions)) === 34);

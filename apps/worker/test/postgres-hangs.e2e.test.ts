@@ -43,7 +43,7 @@ test.each([
 ])(
   'a PostgreSQL that %s is waited for in the middle of a commit, and no batch pays for it',
   async (_, begin, end) => {
-    const release = await system.lock('producer');
+    const release = await system.lock('pending_entry');
     await system.putOnLane(10, 10);
     put += 100;
     await until(async () => (await system.commitsWaiting()) > 0);

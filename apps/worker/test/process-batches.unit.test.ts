@@ -28,6 +28,7 @@ function fakeLedger(isBad: (batch: Batch) => boolean, gate: () => Promise<void> 
         committed: batches,
         fateOf: () => 'stored',
         repeatedBatches: 0,
+        appendedRows: 1,
       };
     },
   };

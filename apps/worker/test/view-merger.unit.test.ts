@@ -9,7 +9,7 @@ afterEach(() => {
 
 /** Views that can be away (nothing answers) or refuse (they answer, and do not merge), and what was asked of them. */
 function start() {
-  const views = { away: false, refuse: false, tried: 0, probed: 0 };
+  const views = { away: false, refuse: false, elsewhere: false, tried: 0, probed: 0 };
   const told: string[] = [];
   const merger = createViewMerger({
     views: {
@@ -22,6 +22,7 @@ function start() {
       views.probed += 1;
       if (views.away) throw new Error('away');
     },
+    keptElsewhere: () => views.elsewhere,
     note: { away: () => told.push('away'), back: () => told.push('back') },
   });
   mergers.push(merger);
@@ -32,6 +33,16 @@ test('while the views are here everything is merged', async () => {
   const { views, told, merge } = start();
   expect([await merge(), await merge()]).toEqual([true, true]);
   expect(views).toMatchObject({ tried: 2, probed: 0 });
+  expect(told).toEqual([]);
+});
+
+test('while other workers keep views elsewhere nothing is merged, and the debt is left to them', async () => {
+  const { views, told, merge } = start();
+  views.elsewhere = true;
+  expect([await merge(), await merge()]).toEqual([false, false]);
+  views.elsewhere = false;
+  expect(await merge()).toBe(true);
+  expect(views).toMatchObject({ tried: 1, probed: 0 });
   expect(told).toEqual([]);
 });
 

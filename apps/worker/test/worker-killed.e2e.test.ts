@@ -22,9 +22,9 @@ async function openSystem(): Promise<TestSystem> {
   return system;
 }
 
-// A worker that waits for `batch` has written nothing. One that waits for `producer` has sent its commit already: once
+// A worker that waits for `batch` has written nothing. One that waits for `pending_entry` has sent its commit already: once
 // the lock is gone, PostgreSQL may carry it out for the dead, and the jobs come again all the same.
-test.concurrent.each(['batch', 'producer'] as const)(
+test.concurrent.each(['batch', 'pending_entry'] as const)(
   'batches of a worker that is killed while it waits for table %s are completed by another, and count once',
   async (table) => {
     const system = await openSystem();

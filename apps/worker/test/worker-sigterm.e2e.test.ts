@@ -33,7 +33,7 @@ test.each([
   const { completed } = await system.laneCounts();
   const worker = await system.startWorker({ WORKER_JOBS_MAX: `${heldMost}` });
   await untilReady(worker);
-  const release = await system.lock('producer');
+  const release = await system.lock('pending_entry');
   await system.putOnLane(batches, eventsEach);
   await until(async () => (await system.laneCounts()).active === heldMost);
 

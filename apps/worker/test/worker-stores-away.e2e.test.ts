@@ -54,7 +54,7 @@ test('a worker that starts while both stores are away stays up, says so, and tak
 });
 
 test('a worker survives a PostgreSQL that is killed in the middle of its commits, which count once', async () => {
-  const release = await system.lock('producer');
+  const release = await system.lock('pending_entry');
   await putOnLane(10);
   await until(async () => (await system.commitsWaiting()) > 0);
   await postgres.kill();
@@ -67,7 +67,7 @@ test('a worker survives a PostgreSQL that is killed in the middle of its commits
 
 test('a worker whose Redis is killed commits what it holds, survives, and counts it once', async () => {
   const before = put;
-  const release = await system.lock('producer');
+  const release = await system.lock('pending_entry');
   await putOnLane(10);
   await until(async () => (await system.commitsWaiting()) > 0);
   await redis.kill();

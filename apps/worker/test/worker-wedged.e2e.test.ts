@@ -22,7 +22,7 @@ test('a worker whose commits hang is not ready, says why, lives on, and is ready
   const worker = await system.startWorker({ STALL_SECONDS: '2' });
   await untilReady(worker);
   const readyz = () => fetch(`${worker.url}/readyz`);
-  const release = await system.lock('producer');
+  const release = await system.lock('pending_entry');
   await system.putOnLane(3, 10);
   await until(async () => (await readyz()).status === 503, { what: 'a worker that is not ready' });
 
@@ -44,4 +44,28 @@ test('a worker whose commits hang is not ready, says why, lives on, and is ready
   await release();
   await until(async () => (await readyz()).status === 200, { what: 'a worker that is ready again' });
   expect(await system.outcomeAtRest()).toEqual(eachOnce(30));
+});
+
+test('a worker whose folds do not end is not ready, says why, goes on committing, and is ready when they do', async () => {
+  const worker = await system.startWorker({ STALL_SECONDS: '2', FOLD_AGE_MAX_MS: '600000' });
+  await untilReady(worker);
+  const before = await system.outcomeAtRest();
+  const readyz = () => fetch(`${worker.url}/readyz`);
+  const release = await system.lock('statistic');
+  await system.putOnLane(3, 10);
+  await until(async () => (await readyz()).status === 503, { what: 'a worker that is not ready' });
+
+  const { dependencies, reasons } = (await (await readyz()).json()) as Record<string, unknown>;
+  expect({ dependencies, reasons }).toEqual({
+    dependencies: { postgres: 'up', redis: 'up', lane: 'up', consumer: 'down' },
+    reasons: [
+      expect.stringMatching(/^consumer: commits wait to be added up, and none of them has been for \d+ s$/),
+    ],
+  });
+  await system.putOnLane(1, 10);
+  await until(async () => (await system.outcome()).rows === before.rows + 40);
+
+  await release();
+  await until(async () => (await readyz()).status === 200, { what: 'a worker that is ready again' });
+  expect(await system.outcomeAtRest()).toEqual(eachOnce(before.rows + 40));
 });

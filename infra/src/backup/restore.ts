@@ -22,7 +22,7 @@ await runCommand(async (signal) => {
       progress.end(),
     );
     console.log(`Restored the backup of ${createdAt}. \`npm start\` starts with it.`);
-    for (const variable of ['DATABASE_URL', 'REDIS_URL'])
+    for (const variable of ['DATABASE_URL', 'REDIS_URL', 'QUEUE_REDIS_URL'])
       if (process.env[variable])
         console.log(`${variable} is set: \`npm start\` will use that server, and not what was restored.`);
   } finally {

@@ -23,7 +23,8 @@ const longestStatementMs = 1_800_000;
 const answerLimitMs = 10_000;
 
 /**
- * Copies the stores of a running `npm start` as they are at one moment, the cut, while traffic flows:
+ * Copies the stores of a running `npm start` as they are at one moment, the cut, while traffic flows. Redis is the fast
+ * lane's; what the views' holds is made anew.
  *
  *   1. PostgreSQL's files, which takes as long as it takes;
  *   2. the cut: Redis takes no writes; what its append-only file holds is held; PostgreSQL's copy ends; Redis goes on;
@@ -141,7 +142,7 @@ async function copySecrets(dataDir: string, target: string): Promise<KeptFile[]>
 function checkOwn(dataDir: string): void {
   for (const [name, folder, variable] of [
     ['PostgreSQL', storeFolders(dataDir).postgres, 'DATABASE_URL'],
-    ['Redis', storeFolders(dataDir).redis, 'REDIS_URL'],
+    ['Redis', storeFolders(dataDir).redis, 'REDIS_URL or QUEUE_REDIS_URL'],
   ] as const) {
     if (existsSync(folder) && readRecord(storeRecord(folder), realpathSync(folder))) continue;
     throw new UserError(

@@ -8,7 +8,13 @@ export interface NpmStart {
   output(): string;
   /** Resolves to the exit code of npm. */
   ended: Promise<number | null>;
-  untilReady(): Promise<{ apiUrl: string; pid: number; databaseUrl: string; redisUrl: string }>;
+  untilReady(): Promise<{
+    apiUrl: string;
+    pid: number;
+    databaseUrl: string;
+    redisUrl: string;
+    viewsRedisUrl: string;
+  }>;
   /** To npm and what shares its process group, as Ctrl-C in a terminal does. */
   signalGroup(signal: NodeJS.Signals): void;
   /** Ends it, in whatever state it is. */
@@ -17,7 +23,13 @@ export interface NpmStart {
 
 /** Runs `npm start` in a checkout, on free ports. */
 export function npmStart(checkout: string, env: Record<string, string> = {}): NpmStart {
-  const { DATABASE_URL: _database, REDIS_URL: _redis, ...inherited } = process.env;
+  const {
+    DATABASE_URL: _database,
+    REDIS_URL: _redis,
+    QUEUE_REDIS_URL: _queueRedis,
+    VIEWS_REDIS_URL: _viewsRedis,
+    ...inherited
+  } = process.env;
   const child = spawn('npm', ['start'], {
     cwd: checkout,
     env: { ...inherited, ...compileCache, PORT: '0', WORKER_PORT: '0', LOG_LEVEL: 'error', ...env },
@@ -55,6 +67,7 @@ const records = {
   api: 'api.json',
   worker: 'worker.json',
   redis: 'redis/process.json',
+  viewsRedis: 'redis-views/process.json',
   postgres: 'postgres/process.json',
 };
 
@@ -65,6 +78,7 @@ export function processIds(checkout: string): Record<keyof typeof records, numbe
     api: pid(records.api),
     worker: pid(records.worker),
     redis: pid(records.redis),
+    viewsRedis: pid(records.viewsRedis),
     postgres: pid(records.postgres),
   };
 }

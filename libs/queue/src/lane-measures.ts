@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { idMadeAt } from '@event-tracker/domain';
 import type { Redis } from 'ioredis';
-import type pg from 'pg';
 import { durableLaneName, fastLaneName, quarantineName, queueKey, readJobId } from './names.ts';
 
 export interface LaneMeasure {
@@ -101,11 +100,10 @@ const durableLaneQuery = readFileSync(new URL('queries/measure-durable-lane.sql'
 const durableCountedMax = 5000;
 
 /** About what waits on the durable lane: exact up to 5,000 waiting jobs. */
-export async function measureDurableLane(pool: pg.Pool): Promise<LaneMeasure> {
-  const { rows } = await pool.query<{ waiting: number; oldestSeconds: number | null }>(durableLaneQuery, [
-    durableLaneName,
-    durableCountedMax,
-  ]);
-  const { waiting, oldestSeconds } = rows[0]!;
+export async function measureDurableLane(sessions: {
+  query(text: string, values: unknown[]): Promise<{ rows: unknown[] }>;
+}): Promise<LaneMeasure> {
+  const { rows } = await sessions.query(durableLaneQuery, [durableLaneName, durableCountedMax]);
+  const { waiting, oldestSeconds } = rows[0] as { waiting: number; oldestSeconds: number | null };
   return { waiting: Number(waiting), oldestSeconds: Math.max(0, oldestSeconds ?? 0) };
 }

@@ -12,9 +12,13 @@ export interface LaneReading {
   oldestSeconds: number | null;
 }
 
-export type LaneName = 'fast' | 'durable';
+/** `fold`: what was committed, and waits to be added up. It takes nothing, and is no lane to put events on. */
+export type LaneName = 'fast' | 'durable' | 'fold';
 
-/** The lanes, measured four times a second, or once while they are empty. Reading the latest measure here costs nothing. */
+/**
+ * The lanes, and the folds behind them, measured four times a second, or once while they are empty. Reading the latest measure
+ * here costs nothing.
+ */
 export interface LaneWatch {
   lanes(): readonly LaneReading[];
   /**
@@ -24,7 +28,7 @@ export interface LaneWatch {
   lastKnown(lane: LaneName): Readonly<LaneMeasure>;
   /** Of the fast lane's Redis; undefined while it can't be asked. */
   redisMemory(): RedisMemory | undefined;
-  /** Events that wait on both lanes, with what this process has put there since they were measured. */
+  /** Events that wait on both lanes or to be added up, with what this process has put there since they were measured. */
   depth(): number;
   /** So many events were put on a lane by this process. */
   added(events: number, lane: LaneName): void;
@@ -37,7 +41,11 @@ const restMs = 1000;
 const measureLimitMs = 1000;
 
 export function createLaneWatch(deps: {
-  measures: Record<LaneName, () => Promise<LaneMeasure>>;
+  /** By store: each is asked once a round. */
+  measures: {
+    redis(): Promise<Record<'fast', LaneMeasure>>;
+    postgres(): Promise<Record<'durable' | 'fold', LaneMeasure>>;
+  };
   readRedisMemory(): Promise<RedisMemory>;
   /**
    * How long a measure counts while no other follows, in milliseconds. Long enough for a store that is slow for a while;
@@ -51,12 +59,13 @@ export function createLaneWatch(deps: {
   const known: Record<LaneName, LaneMeasure> = {
     fast: { waiting: 0, oldestSeconds: 0 },
     durable: { waiting: 0, oldestSeconds: 0 },
+    fold: { waiting: 0, oldestSeconds: 0 },
   };
   const names = Object.keys(known) as LaneName[];
   let lanes: readonly LaneReading[] = names.map((name) => ({ name, waiting: null, oldestSeconds: null }));
   let redisMemory: RedisMemory | undefined;
-  const addedSince: Record<LaneName, number> = { fast: 0, durable: 0 };
-  const measuredAt: Record<LaneName, number> = { fast: now(), durable: now() };
+  const addedSince: Record<LaneName, number> = { fast: 0, durable: 0, fold: 0 };
+  const measuredAt: Record<LaneName, number> = { fast: now(), durable: now(), fold: now() };
 
   const expired = (lane: LaneName) => now() - measuredAt[lane] >= measureLifeMs;
 
@@ -73,13 +82,15 @@ export function createLaneWatch(deps: {
     if (atRest() && performance.now() - measuredLast < restMs) return;
     measuredLast = performance.now();
     const addedBefore = { ...addedSince };
-    const [memory, ...measured] = await Promise.all([
+    const [memory, inRedis, inPostgres] = await Promise.all([
       inTime(readRedisMemory(), "measuring Redis's memory"),
-      ...names.map((name) => inTime(measures[name](), `measuring the ${name} lane`)),
+      inTime(measures.redis(), 'measuring the fast lane'),
+      inTime(measures.postgres(), 'measuring the durable lane and the folds'),
     ]);
     redisMemory = memory;
-    lanes = names.map((name, index) => {
-      const found = measured[index];
+    const measured: Partial<Record<LaneName, LaneMeasure>> = { ...inRedis, ...inPostgres };
+    lanes = names.map((name) => {
+      const found = measured[name];
       if (found === undefined) return { name, waiting: null, oldestSeconds: null };
       known[name] = found;
       measuredAt[name] = now();

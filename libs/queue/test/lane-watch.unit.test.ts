@@ -1,15 +1,16 @@
 import { until } from '@event-tracker/testing';
 import { afterEach, expect, test } from '@jest/globals';
-import { createLaneWatch, type LaneMeasure, type LaneWatch } from '../src/index.ts';
+import { createLaneWatch, type LaneMeasure, type LaneName, type LaneWatch } from '../src/index.ts';
 
 let watch: LaneWatch | undefined;
 afterEach(() => watch?.close());
 
 /** A watch over lanes that answer what the test sets; an error is thrown. */
 function start() {
-  const found: Record<'fast' | 'durable', LaneMeasure | Error> = {
+  const found: Record<LaneName, LaneMeasure | Error> = {
     fast: { waiting: 3, oldestSeconds: 2 },
     durable: { waiting: 0, oldestSeconds: 0 },
+    fold: { waiting: 0, oldestSeconds: 0 },
   };
   const ask = (name: keyof typeof found) => async () => {
     const answer = found[name];
@@ -20,7 +21,10 @@ function start() {
   watch = createLaneWatch({
     measureLifeMs: 10_000,
     now: () => clock.now,
-    measures: { fast: ask('fast'), durable: ask('durable') },
+    measures: {
+      redis: async () => ({ fast: await ask('fast')() }),
+      postgres: async () => ({ durable: await ask('durable')(), fold: await ask('fold')() }),
+    },
     readRedisMemory: async () => ({ usedBytes: 1, maxBytes: 4 }),
     onError: () => {},
   });
@@ -32,6 +36,7 @@ test('a lane says that it is not known until it is measured', () => {
   expect(watch.lanes()).toEqual([
     { name: 'fast', waiting: null, oldestSeconds: null },
     { name: 'durable', waiting: null, oldestSeconds: null },
+    { name: 'fold', waiting: null, oldestSeconds: null },
   ]);
   expect(watch.depth()).toBe(0);
 });
@@ -46,9 +51,17 @@ test('a lane that can no longer be measured says so, and counts as it did', asyn
   expect(watch.lanes()).toEqual([
     { name: 'fast', waiting: null, oldestSeconds: null },
     { name: 'durable', waiting: 5, oldestSeconds: 1 },
+    { name: 'fold', waiting: 0, oldestSeconds: 0 },
   ]);
   expect(watch.lastKnown('fast')).toEqual({ waiting: 3, oldestSeconds: 2 });
   expect(watch.depth()).toBe(8);
+});
+
+test('what waits to be added up is part of the depth', async () => {
+  const { watch, found } = start();
+  found.fold = { waiting: 40, oldestSeconds: 7 };
+  await until(() => watch.depth() === 43);
+  expect(watch.lastKnown('fold')).toEqual({ waiting: 40, oldestSeconds: 7 });
 });
 
 test('what this process adds counts at once, and not for ever', async () => {

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { readCheckoutToken } from './checkout-token.ts';
 import { hostVariable } from './host.ts';
 import { mistakenValue } from './mistaken-value.ts';
-import { readRunningStores } from './running-stores.ts';
+import { redisVariables } from './redis-urls.ts';
+import { type RunningStores, readRunningStores } from './running-stores.ts';
+import { storeUrl } from './store-url.ts';
 
 type Environment = Record<string, string | undefined>;
 
@@ -70,8 +72,17 @@ export function withRunningStores(
   return {
     ...env,
     DATABASE_URL,
-    REDIS_URL: env.REDIS_URL || stores.redisUrl,
+    ...redisOf(env, stores),
     ADMIN_TOKENS: env.ADMIN_TOKENS || (DATABASE_URL === stores.databaseUrl ? token : undefined),
+  };
+}
+
+/** A `REDIS_URL` serves all that the environment does not name. */
+function redisOf(env: Environment, { redisUrl, viewsRedisUrl = redisUrl }: RunningStores): Environment {
+  if (env.REDIS_URL) return {};
+  return {
+    QUEUE_REDIS_URL: env.QUEUE_REDIS_URL || redisUrl,
+    VIEWS_REDIS_URL: env.VIEWS_REDIS_URL || viewsRedisUrl,
   };
 }
 
@@ -83,17 +94,6 @@ export function wholeNumber(minimum: number, maximum: number) {
     .regex(/^\d+$/, message)
     .transform(Number)
     .refine((value) => value >= minimum && value <= maximum, message);
-}
-
-/** A URL with one of the given schemes. The message never repeats the value: it may hold a password. */
-export function storeUrl(schemes: readonly string[], missing: string) {
-  return z.string({ error: missing }).refine(
-    (value) => {
-      const parsed = URL.parse(value);
-      return parsed !== null && schemes.includes(parsed.protocol.slice(0, -1));
-    },
-    `must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
-  );
 }
 
 /** Comma-separated secrets; blanks around them are dropped. */
@@ -111,16 +111,15 @@ export const secretList = z
     'must hold keys without quotes around them: they would be part of the key',
   );
 
-const noStore = (variable: string) =>
-  `is not set, and no \`npm start\` runs in this checkout whose store could be used. Set ${variable}, or start it first`;
+const noDatabase =
+  'is not set, and no `npm start` runs in this checkout whose store could be used. Set DATABASE_URL, or start it first';
 
 /** What every process reads. */
 export const commonConfig = {
   NODE_ENV: z.string().default('development'),
   HOST: hostVariable,
-  DATABASE_URL: storeUrl(['postgres', 'postgresql'], noStore('DATABASE_URL')),
-  REDIS_URL: storeUrl(['redis', 'rediss'], noStore('REDIS_URL')),
-  QUEUE_REDIS_URL: storeUrl(['redis', 'rediss'], '').optional(),
+  DATABASE_URL: storeUrl(['postgres', 'postgresql'], noDatabase),
+  ...redisVariables,
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be one of fatal, error, warn, info, debug, trace, silent',

@@ -25,7 +25,6 @@ export {
   metricsConfig,
   parseConfig,
   secretList,
-  storeUrl,
   wholeNumber,
   withRunningStores,
 } from './config.ts';
@@ -39,8 +38,10 @@ export { type Counter, createMetrics, latencyBounds, type Metrics } from './metr
 export { registerPools } from './metrics/pool-metrics.ts';
 export { createOutageNote, type OutageNote } from './outage-note.ts';
 export { type HealthChecks, type Readiness, readiness } from './readiness.ts';
+export { type RedisUrls, redisUrls, redisVariables, withRedis } from './redis-urls.ts';
 export { repeat } from './repeat.ts';
 export { type Running, runProcess } from './run-process.ts';
 export { type RunningStores, readRunningStores, runningStoresFile } from './running-stores.ts';
 export { createSampled, type Sampled } from './sampled.ts';
+export { storeUrl } from './store-url.ts';
 export { withTimeout } from './with-timeout.ts';

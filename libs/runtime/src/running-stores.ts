@@ -8,7 +8,10 @@ export const runningStoresFile = fileURLToPath(new URL('../../../.data/running.j
 const runningStores = z.object({
   pid: z.int().positive(),
   databaseUrl: z.string().min(1),
+  /** Of the fast lane. */
   redisUrl: z.string().min(1),
+  /** Of views and caches. A `npm start` of the release before has one Redis for all, and does not name it. */
+  viewsRedisUrl: z.string().min(1).optional(),
   apiUrl: z.string().min(1),
 });
 

@@ -23,6 +23,7 @@ export {
 export { findBadEvents } from './postgres/dead-letters/find-bad-events.ts';
 export { soundBatch } from './postgres/dead-letters/sound-events.ts';
 export { classifyFailure, type FailureKind, failureCode, SoundEventsFail } from './postgres/failure.ts';
+export { type FoldBacklog, measureFolds, measureWhatWaits } from './postgres/fold/fold-backlog.ts';
 export {
   createFolds,
   type EnteredCommits,
@@ -73,6 +74,7 @@ export {
 } from './redis/cache/cache.ts';
 export { createCacheLock } from './redis/cache/cache-lock.ts';
 export { connectRedis, type Redis, type RedisConnectionOptions } from './redis/connection.ts';
+export { createFormerViews, type FormerViews } from './redis/former-views.ts';
 export { readFreshKinds } from './redis/fresh-kinds.ts';
 export { createViewFreshness, type ViewFreshness } from './redis/freshness.ts';
 export { beatChannel } from './redis/keys.ts';
@@ -87,4 +89,5 @@ export {
   type ViewReader,
 } from './redis/view-reader.ts';
 export { createViews, type Views } from './redis/views.ts';
+export { readViewsConcerns } from './redis/views-state.ts';
 export { createViewKeeper, type ViewKeeper } from './view-keeper.ts';

@@ -36,8 +36,13 @@ export function createViewKeeper(deps: {
   debts: ViewDebts;
   freshness: ViewFreshness;
   now: () => number;
+  /**
+   * Whether workers keep views elsewhere. Each of them pays its own debts there, so what is here lacks those; and debts that
+   * were paid here would be missing there.
+   */
+  keptElsewhere?: () => Promise<boolean>;
 }): ViewKeeper {
-  const { pool, views, debts, freshness, now } = deps;
+  const { pool, views, debts, freshness, now, keptElsewhere = async () => false } = deps;
 
   /** All of them, however many an outage has left; rejects unless all were paid. They overlap: each minute and each hour is merged once a turn. */
   async function payOverdueDebts(): Promise<void> {
@@ -88,6 +93,7 @@ export function createViewKeeper(deps: {
 
   return {
     async keep() {
+      if (await keptElsewhere()) return freshness.revoke();
       await payOverdueDebts();
       const incomplete = await freshness.renew();
       if (incomplete.length === 0) return;

@@ -19,4 +19,4 @@ export {
   untilReady,
 } from './test-processes.ts';
 export type { TestStore } from './test-store.ts';
-export { createTestDatabase, startTestRedis, type TestDatabase } from './test-stores.ts';
+export { createTestDatabase, startTestRedis, startTestViewsRedis, type TestDatabase } from './test-stores.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startRedis } from '@event-tracker/infra';
+import { startRedis, startViewsRedis } from '@event-tracker/infra';
 import pg from 'pg';
 import { databaseUrl, ofRun, runDatabaseVariable, templateDatabase } from './run-database.ts';
 import { createTestStore, type TestStore } from './test-store.ts';
@@ -35,6 +35,10 @@ export async function createTestDatabase(): Promise<TestDatabase> {
  */
 export const startTestRedis = (settings: Record<string, string | number> = {}): Promise<TestStore> =>
   createTestStore(startRedis, settings);
+
+/** The same on infra/redis-views.conf: one for views and caches alone, that keeps nothing. */
+export const startTestViewsRedis = (settings: Record<string, string | number> = {}): Promise<TestStore> =>
+  createTestStore(startViewsRedis, settings);
 
 const serverUrl = (): string => ofRun(runDatabaseVariable);
 

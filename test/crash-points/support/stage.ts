@@ -2,6 +2,7 @@ import {
   createTestDatabase,
   startApi,
   startTestRedis,
+  startTestViewsRedis,
   startWorker,
   type TestProcess,
   type TestStore,
@@ -27,7 +28,7 @@ const somePairsKnown = `
 /** Nobody listens there. */
 const nowhere = 'redis://127.0.0.1:1';
 
-/** What one crash point has for itself: a database, one of the numbered databases of the Redis, processes. */
+/** What one crash point has for itself: a database, one of the numbered databases of each Redis, processes. */
 export interface Stage {
   /** Events of all types, each with an id. */
   requests: SentEvent[][];
@@ -43,22 +44,26 @@ export interface Stage {
 interface StartOptions {
   crashAt?: CrashPoint;
   port?: string;
-  /** For this process Redis is away. */
+  /** For this process the fast lane's Redis is away. */
   withoutRedis?: boolean;
 }
 
-/** One Redis for the points of a file, each on a database of its own. */
+/** The two Redis for the points of a file, each on a database of its own. */
 export function createStages() {
-  let redis: Promise<TestStore> | undefined;
+  let stores: Promise<[TestStore, TestStore]> | undefined;
   let taken = 0;
   return {
     async open(): Promise<Stage> {
-      redis ??= startTestRedis({ databases: 100, appendfsync: 'everysec' });
-      const url = `${(await redis).url}/${taken}`;
+      stores ??= Promise.all([
+        startTestRedis({ databases: 100, appendfsync: 'everysec' }),
+        startTestViewsRedis({ databases: 100 }),
+      ]);
+      const at = taken;
       taken += 1;
-      return openStage(url, taken);
+      const [lane, views] = (await stores).map(({ url }) => `${url}/${at}`) as [string, string];
+      return openStage({ lane, views }, taken);
     },
-    close: async () => (await redis)?.stop(),
+    close: async () => Promise.all(((await stores) ?? []).map((store) => store.stop())),
   };
 }
 
@@ -70,15 +75,16 @@ function startInTurn<T>(start: () => Promise<T>): Promise<T> {
   return started;
 }
 
-async function openStage(redisUrl: string, seed: number): Promise<Stage> {
+async function openStage(urls: { lane: string; views: string }, seed: number): Promise<Stage> {
   const closers: (() => unknown)[] = [];
   const testDatabase = await createTestDatabase();
   closers.push(() => testDatabase.drop());
   const database = new pg.Client(testDatabase.url);
   await database.connect();
   closers.push(() => database.end());
-  const redis = new Redis(redisUrl);
+  const [redis, viewsRedis] = [new Redis(urls.lane), new Redis(urls.views)];
   closers.push(() => redis.disconnect());
+  closers.push(() => viewsRedis.disconnect());
 
   await database.query(somePairsKnown);
 
@@ -95,7 +101,8 @@ async function openStage(redisUrl: string, seed: number): Promise<Stage> {
       startInTurn(async () => {
         const process = await kind({
           DATABASE_URL: testDatabase.url,
-          REDIS_URL: withoutRedis ? nowhere : redisUrl,
+          REDIS_URL: withoutRedis ? nowhere : urls.lane,
+          VIEWS_REDIS_URL: urls.views,
           // What carries no id is sent once: a request that is given up may have been kept, so none is given up early.
           DURABLE_LANE_TIMEOUT_MS: '20000',
           PORT: port,
@@ -117,7 +124,7 @@ async function openStage(redisUrl: string, seed: number): Promise<Stage> {
       expect(rows.map((row) => row.session_id).sort()).toEqual(events.map((event) => event.sessionId).sort());
       const since = beganAt - dayMs;
       const acknowledged = events.length;
-      expect(await wrongAtRest({ ledger, acknowledged, database, redis, since })).toEqual([]);
+      expect(await wrongAtRest({ ledger, acknowledged, database, redis: viewsRedis, since })).toEqual([]);
       const likes = await database.query<{ pair: string; at: number }>(
         "select user_id || ' ' || post_id as pair, (extract(epoch from liked_at) * 1000)::float8 as at from post_like",
       );
@@ -126,7 +133,9 @@ async function openStage(redisUrl: string, seed: number): Promise<Stage> {
     async expectLikes(api, likes) {
       const ledger = await untilAtRest({ urls: () => [api.url], database, redis, limitMs: restLimitMs });
       const since = beganAt - dayMs;
-      expect(await wrongAtRest({ ledger, acknowledged: likes, database, redis, since })).toEqual([]);
+      expect(await wrongAtRest({ ledger, acknowledged: likes, database, redis: viewsRedis, since })).toEqual(
+        [],
+      );
       const { rows } = await database.query(
         `select (select count(*)::int from event) as events, (select count(*)::int from post_like) as standing,
            (select sum(count)::int from statistic where event_type = 'LIKE') as counted,

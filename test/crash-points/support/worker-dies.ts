@@ -7,8 +7,20 @@ export interface WorkerPoint extends CrashPoint {
   title: string;
 }
 
-/** The worker's own commit; those of the full merge end with the same word. */
-export const commit = '^pg commit after add-to-producers';
+/** The worker's own commit; other transactions end with the same word. */
+export const commit = '^pg commit after insert-pending-entries';
+
+/** After a commit, whichever lane its batches came by: what it appended is added up, shown, and entered in the books. */
+export const foldPoints: WorkerPoint[] = [
+  { title: 'before it folds', when: 'before', step: '^pg fold$' },
+  { title: 'when the fold is on its way', when: 'sent', step: '^pg fold$' },
+  { title: 'when it has folded, before it merges', when: 'after', step: '^pg fold$' },
+  { title: 'before it merges', when: 'before', step: '^redis merge-counts' },
+  { title: 'when it has merged some counts', when: 'after', step: '^redis merge-counts' },
+  { title: 'before it enters the commit in the books', when: 'before', step: '^pg fold-entries$' },
+  { title: 'when the entry is on its way', when: 'sent', step: '^pg fold-entries$' },
+  { title: 'when it has entered the commit', when: 'after', step: '^pg fold-entries$' },
+];
 
 /** Batches wait on one lane, a worker dies over them, and another one finds them. */
 export async function workerDies(

@@ -6,10 +6,14 @@ import { sendShuffled } from '../../send-events.ts';
 const dayMs = 86_400_000;
 const chunkEvents = 150;
 const sendersAtOnce = 6;
+/** Between two requests of traffic that goes on and on. */
 const pauseMs = 20;
-/** Of events, how many are of an earlier day; and which. In none of the days that the views end in. */
+/** Of events, how many are of an earlier day; and which, as days ago. In none of the days that the views end in. */
 const lateShare = 0.1;
-const latestDays = [2, 3, 6];
+const lateDays = [2, 3, 6];
+/** And how many are of the latest two minutes: their counts are rows that every commit and every fold wants. */
+const hotShare = 0.5;
+const hotSeconds = 120;
 /** Users of the like routes: others than those whose likes come as events, so that it is known what must stand. */
 const firstRouteUser = 1000;
 
@@ -21,8 +25,8 @@ export interface Traffic {
   /** Events that the like routes have made, and the likes of theirs that stand, as `user post`. */
   routeEvents(): number;
   routeLikes(): string[];
-  /** Sends so many events, and resolves when they are acknowledged. */
-  burst(count: number): Promise<void>;
+  /** Sends so many events, late ones of these days, and resolves when they are acknowledged. */
+  burst(count: number, days?: readonly number[]): Promise<void>;
   /** Sends all the time, until `stop`. */
   start(): void;
   stop(): Promise<void>;
@@ -43,20 +47,26 @@ export function createTraffic(seed: number, now: number): Traffic {
   let ending = false;
   const underWay = new Set<Promise<unknown>>();
 
-  async function burst(count: number): Promise<void> {
-    const made = randomEvents(random, count, now, events.length).map((event) =>
-      random() < lateShare ? ofEarlierDay(event) : event,
-    );
+  async function burst(count: number, days: readonly number[] = lateDays): Promise<void> {
+    const made = randomEvents(random, count, now, events.length).map((event) => {
+      const share = random();
+      if (share < lateShare) return ofEarlierDay(event, days);
+      return share < lateShare + hotShare ? ofLatestMinutes(event) : event;
+    });
     events.push(...made);
     const to = urls;
-    const beforeEach = () => pause(pauseMs);
+    const beforeEach = () => pause(count > chunkEvents ? 0 : pauseMs);
     const requests = sendShuffled({ urls: to, events: made, random, lanes: sendersAtOnce, beforeEach });
     await watched(Promise.all([requests.then((done) => (sent += done.sent)), likeByRoute(to[0]!)]));
   }
 
-  function ofEarlierDay(event: SentEvent): SentEvent {
-    const days = latestDays[Math.floor(random() * latestDays.length)]!;
-    return { ...event, occurredAt: new Date(Date.parse(event.occurredAt) - days * dayMs).toISOString() };
+  function ofLatestMinutes(event: SentEvent): SentEvent {
+    return { ...event, occurredAt: new Date(now - Math.floor(random() * hotSeconds) * 1000).toISOString() };
+  }
+
+  function ofEarlierDay(event: SentEvent, days: readonly number[]): SentEvent {
+    const ago = days[Math.floor(random() * days.length)]! * dayMs;
+    return { ...event, occurredAt: new Date(Date.parse(event.occurredAt) - ago).toISOString() };
   }
 
   /** Likes three posts, and takes one of the likes back. */

@@ -21,12 +21,20 @@ export const frame = z
     posts: z.array(z.object({ postId: z.int(), count })),
     lanes: z.array(
       z.object({
-        name: z.string(),
-        waiting: count.nullable().meta(ofLane('Events of the batches that no worker holds')),
+        name: z
+          .string()
+          .meta({ description: '`fast`, `durable`, or `fold`: what is committed and not added up.' }),
+        waiting: count
+          .nullable()
+          .meta(ofLane('Events of the batches that no worker holds, or that are not added up')),
         oldestSeconds: z
           .number()
           .nullable()
-          .meta(ofLane('Age of the oldest batch that is not completed, held ones included')),
+          .meta(
+            ofLane(
+              'Age of the oldest batch that is not completed, held ones included, or of the oldest commit that is not added up',
+            ),
+          ),
       }),
     ),
     workers: count.meta({ description: 'Workers that were heard within the last four seconds.' }),

@@ -36,6 +36,9 @@ export interface BackPressure {
   levelOf(gauge: Gauge): Level;
 }
 
+/** Where events wait: on a lane, or committed and to be added up. */
+const places = ['fast', 'durable', 'fold'] as const;
+
 /** A share by which a gauge must fall below its mark before the level falls. */
 const slack = 0.1;
 
@@ -54,8 +57,8 @@ export function createBackPressure({
   marks: Record<Gauge, Marks>;
 }): BackPressure {
   const read: Record<Gauge, () => number> = {
-    depth: () => watch.lastKnown('fast').waiting + watch.lastKnown('durable').waiting,
-    age: () => Math.max(watch.lastKnown('fast').oldestSeconds, watch.lastKnown('durable').oldestSeconds),
+    depth: () => places.reduce((sum, place) => sum + watch.lastKnown(place).waiting, 0),
+    age: () => Math.max(...places.map((place) => watch.lastKnown(place).oldestSeconds)),
     memory: () => {
       const { usedBytes = 0, maxBytes = 0 } = watch.redisMemory() ?? {};
       const percent = maxBytes === 0 ? 0 : (usedBytes / maxBytes) * 100;

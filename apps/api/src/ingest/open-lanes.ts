@@ -8,14 +8,13 @@ import {
   type FastLane,
   type LaneName,
   type LaneWatch,
-  measureDurableLane,
   measureFastLane,
   type Quarantine,
   readRedisMemory,
   type SpillLane,
 } from '@event-tracker/queue';
 import type { Running } from '@event-tracker/runtime';
-import type { Pool, Redis } from '@event-tracker/storage';
+import { measureWhatWaits, type Pool, type Redis } from '@event-tracker/storage';
 import type { ApiConfig } from '../config.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
 
@@ -56,8 +55,8 @@ export function openLanes(
   });
   const watch = createLaneWatch({
     measures: {
-      fast: () => measureFastLane(redis, now()),
-      durable: () => measureDurableLane(pool),
+      redis: async () => ({ fast: await measureFastLane(redis, now()) }),
+      postgres: () => measureWhatWaits(pool),
     },
     readRedisMemory: () => readRedisMemory(redis),
     measureLifeMs: config.LANE_MEASURE_SECONDS_MAX * 1000,

@@ -15,6 +15,7 @@ import {
   createStatisticsReader,
   createViewReader,
   type EnteredBooks,
+  measureFolds,
   type Pool,
   type Redis,
 } from '@event-tracker/storage';
@@ -104,6 +105,7 @@ export function createReads(deps: {
           measure: () => measureQuarantine(laneRedis, now()),
           states: () => readBullStates(lanes.quarantine.queue),
         },
+        { name: 'fold', measure: () => measureFolds(pool) },
       ],
       onError: warn('a lane could not be read'),
     }),

@@ -1,11 +1,15 @@
 import type { JsonObject, TrackedEvent } from '@event-tracker/domain';
 import type { DeadLetter, DeadLetterFilter, DeadLetters } from '@event-tracker/storage';
+import { publicChange } from './dead-change.ts';
 import { NoStoreCanAnswer } from './first-answer.ts';
 
 export interface DeadLetterAnswer {
   id: number;
-  /** As a client sends it; of a job that could not be read, or of what could not be added up, what there is of it. */
+  kind: DeadLetter['kind'];
+  /** As a client sends it; of a job that could not be read, what there is of it; null of a change. */
   event: unknown;
+  /** What could not be added up, of events that are stored. */
+  change?: unknown;
   reason: string;
   code: string;
   at: string;
@@ -52,7 +56,10 @@ function answerOf({ kind, payload, eventType, at, replayedAt, ...letter }: DeadL
   const value: unknown = JSON.parse(payload);
   return {
     id: letter.id,
-    event: kind === 'change' || eventType === null ? value : publicEvent(value as TrackedEvent),
+    kind,
+    ...(kind === 'change'
+      ? { event: null, change: publicChange(value) }
+      : { event: eventType === null ? value : publicEvent(value as TrackedEvent) }),
     reason: letter.reason,
     code: letter.code,
     at: new Date(at).toISOString(),

@@ -3,20 +3,21 @@ import { withTimeout } from '@event-tracker/runtime';
 
 export interface LaneAnswer {
   name: string;
-  /** Events of the batches that no worker holds. */
+  /** Events of the batches that no worker holds; of `fold`, those that are committed and not added up. */
   waiting: number | null;
-  /** Age of the oldest batch that is not completed, held ones included. */
+  /** Age of the oldest batch that is not completed, held ones included; of `fold`, of the oldest commit. */
   oldestSeconds: number | null;
+  /** Of `fold`, too, it is null: it has none. */
   batches: LaneStates | null;
 }
 
-/** How the lanes and the quarantine stand. What can't be read now is null. */
+/** How the lanes, the quarantine and the folds stand. What can't be read now is null. */
 export type ReadLanes = () => Promise<{ lanes: LaneAnswer[] }>;
 
 export interface LaneSource {
   name: string;
   measure(): Promise<LaneMeasure>;
-  states(): Promise<LaneStates>;
+  states?(): Promise<LaneStates>;
 }
 
 const limitMs = 2000;
@@ -31,7 +32,7 @@ export function createLanesReader(deps: {
         deps.onError(cause);
         return undefined;
       });
-    const [measured, batches] = await Promise.all([ask(measure()), ask(states())]);
+    const [measured, batches] = await Promise.all([ask(measure()), states && ask(states())]);
     return {
       name,
       waiting: measured?.waiting ?? null,

@@ -1,6 +1,6 @@
 import type { StatisticsWindow } from '@event-tracker/domain';
 import { listenOn } from '@event-tracker/queue';
-import type { Running } from '@event-tracker/runtime';
+import { type Running, redisUrls } from '@event-tracker/runtime';
 import { beatChannel, hasEvents, listenInRedis, type Pool } from '@event-tracker/storage';
 import type { ApiConfig } from '../config.ts';
 import type { Lanes } from '../ingest/open-lanes.ts';
@@ -27,7 +27,7 @@ export function openStream(
   const { config, closers, pool, openRedis, statistics, lanes, now, warn, quietly } = deps;
   const workers = createWorkerWatch({
     listenInRedis: (hear) =>
-      listenInRedis(openRedis('beats', config.REDIS_URL, 'wait').redis, beatChannel, hear),
+      listenInRedis(openRedis('beats', redisUrls(config).views, 'wait').redis, beatChannel, hear),
     listenInPostgres: (hear) => listenOn(pool, beatChannel, hear),
   });
   closers.add('worker watch', () => workers.close());

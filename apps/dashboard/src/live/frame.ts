@@ -16,7 +16,7 @@ export interface Frame {
   perSecond: Record<EventType, number>;
   keywords: { keyword: string; count: number }[];
   posts: { postId: number; count: number }[];
-  lanes: { name: 'fast' | 'durable'; waiting: number | null; oldestSeconds: number | null }[];
+  lanes: { name: 'fast' | 'durable' | 'fold'; waiting: number | null; oldestSeconds: number | null }[];
   workers: number;
   breakers: Record<string, 'open' | 'closed'>;
   source: 'redis' | 'postgres' | null;

@@ -107,13 +107,14 @@ function System() {
   return (
     <section class="card" aria-labelledby="lanes">
       <h2 id="lanes">{t.lanes}</h2>
-      {(['fast', 'durable'] as const).map((name) => {
+      {(['fast', 'durable', 'fold'] as const).map((name) => {
         const lane = frame?.lanes.find((one) => one.name === name);
         const breaker = frame?.breakers[name];
         return (
           <div key={name} class="lane">
             <h3>
-              <i class={breaker === 'open' ? 'dot bad' : breaker ? 'dot good' : 'dot'} /> {t.laneNames[name]}
+              {name !== 'fold' && <i class={breaker === 'open' ? 'dot bad' : breaker ? 'dot good' : 'dot'} />}{' '}
+              {t.laneNames[name]}
             </h3>
             <dl>
               <div>
@@ -124,10 +125,12 @@ function System() {
                 <dt>{t.oldest}</dt>
                 <dd class="number">{shown(lane?.oldestSeconds)} s</dd>
               </div>
-              <div>
-                <dt>{t.breaker}</dt>
-                <dd>{breaker ? t.breakers[breaker] : '–'}</dd>
-              </div>
+              {name !== 'fold' && (
+                <div>
+                  <dt>{t.breaker}</dt>
+                  <dd>{breaker ? t.breakers[breaker] : '–'}</dd>
+                </div>
+              )}
             </dl>
           </div>
         );

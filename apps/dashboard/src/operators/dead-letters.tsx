@@ -4,14 +4,17 @@ import { language, messages } from '../shell/preferences.ts';
 
 export interface DeadLetter {
   id: number;
+  kind: 'event' | 'change';
   event: unknown;
+  /** Of a change alone. */
+  change?: unknown;
   reason: string;
   code: string;
   at: string;
   replayedAt: string | null;
 }
 
-/** What could not be stored, with why; it is replayed once its cause is mended. */
+/** What could not be stored, or added up, with why; it is replayed once its cause is mended. */
 export function DeadLetters({ letters, onReplayed }: { letters: DeadLetter[]; onReplayed(): void }) {
   const t = messages.value;
   const failure = useSignal('');
@@ -51,9 +54,11 @@ export function DeadLetters({ letters, onReplayed }: { letters: DeadLetter[]; on
               </small>
             </div>
             <details>
-              <summary>{t.event}</summary>
+              <summary>{letter.kind === 'change' ? t.change : t.event}</summary>
               {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard has to reach it */}
-              <pre tabIndex={0}>{JSON.stringify(letter.event, null, 2)}</pre>
+              <pre tabIndex={0}>
+                {JSON.stringify(letter.kind === 'change' ? letter.change : letter.event, null, 2)}
+              </pre>
             </details>
             {letter.replayedAt === null ? (
               <button type="button" onClick={() => void replay([letter.id])}>

@@ -22,8 +22,8 @@ export interface FoldLoop {
  */
 export function createFoldLoop(deps: {
   folds: Pick<Folds, 'fold'>;
-  /** Every shard there is. */
-  shards: readonly number[];
+  /** Those that are to be folded now. */
+  shards(): readonly number[];
   rowsMax: number;
   changesMax: number;
   everyMs: number;
@@ -51,15 +51,17 @@ export function createFoldLoop(deps: {
   }
 
   /** Answers whether anything may be left. */
-  async function all(): Promise<boolean> {
-    const fold = await one({ shards, everyMs: closing ? 0 : everyMs });
+  async function foldAll(): Promise<boolean> {
+    const all = shards();
+    if (all.length === 0) return false;
+    const fold = await one({ shards: all, everyMs: closing ? 0 : everyMs });
     if (fold === undefined) return true;
     if (!fold.more) return fold.held;
-    const queue = startingAnywhere(shards);
+    const queue = startingAnywhere(all);
     const fromQueue = async () => {
       for (let shard = queue.shift(); shard !== undefined && !ended(); shard = queue.shift()) {
         const ofShard = await one({ shards: [shard], everyMs: 0 });
-        if (ofShard === undefined || ofShard.more) queue.push(shard);
+        if (ofShard?.more) queue.push(shard);
       }
     };
     await Promise.all(Array.from({ length: inFlightMax }, fromQueue));
@@ -72,7 +74,7 @@ export function createFoldLoop(deps: {
     while (!ended()) {
       woken = false;
       const began = performance.now();
-      const left = await all();
+      const left = await foldAll();
       if (!left && !woken) return;
       // Appended while it folded: its shards were folded just now, so there is time.
       await sleep(Math.max(0, everyMs - (performance.now() - began)));

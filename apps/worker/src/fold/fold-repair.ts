@@ -12,6 +12,14 @@ import {
 export interface FoldRepair {
   /** Resolves when the shards can be folded again, or while PostgreSQL is away, once it is back. */
   repair(cause: unknown, shards: readonly number[]): Promise<void>;
+  /**
+   * The same beside other folds: resolves when those may go on with the shards that are not under repair. A change that is
+   * too slow is found by time-outs, which no other shard is to wait for.
+   */
+  repairBeside(cause: unknown, shards: readonly number[]): Promise<void>;
+  isUnderRepair(shard: number): boolean;
+  /** Begins no more; what is left is another worker's. */
+  close(): void;
 }
 
 /** What is not the content's fault by its code alone is tried so often, before the change is taken to be at fault. */
@@ -19,6 +27,8 @@ const triesMax = 3;
 const pauseMs = 1000;
 const conflictPauseMs = 20;
 const reasonMax = 500;
+/** One of them may wait for time-outs while the other finds that the rest is sound. */
+const besideMax = 2;
 
 /**
  * One bad change harms nobody: its shard is folded in halves until it stands alone, then it goes to the dead letters, and
@@ -44,14 +54,20 @@ export function createFoldRepair(deps: {
   onDeadLetter(why: { shard: number; code: string; reason: string }): void;
   /** Nothing can be added up in this shard. */
   onRefused(cause: unknown, shard: number): void;
+  /** A repair beside other folds has ended, well or not: the shard is folded with the others again. */
+  onLeft?(shard: number, cause?: unknown): void;
 }): FoldRepair {
-  const { pool, folds, pending, changesMax, onFolded, untilBack, onDeadLetter, onRefused } = deps;
+  const { pool, folds, pending, changesMax, onFolded, untilBack, onDeadLetter, onRefused, onLeft } = deps;
+  const underRepair = new Set<number>();
+  const waiting: number[] = [];
+  let running = 0;
+  let closed = false;
 
   async function repairShard(shard: number): Promise<void> {
     let rowsMax = deps.rowsMax;
     let tries = 0;
     let madePartitions = false;
-    for (;;) {
+    while (!closed) {
       try {
         const fold = await folds.fold({ shards: [shard], rowsMax, changesMax, everyMs: 0 });
         await onFolded(fold);
@@ -65,8 +81,10 @@ export function createFoldRepair(deps: {
         else if (kind === 'missing-partition' && !madePartitions) {
           for (const day of await pending.daysOf(shard)) await makePartitions(pool, day, day);
           madePartitions = true;
-        } else if (rowsMax > 1) rowsMax >>= 1;
-        else {
+        } else if (rowsMax > 1) {
+          // Halving more than there is would only wait for more time-outs.
+          rowsMax = Math.min(rowsMax, Math.max(2, await pending.rowsOf(shard))) >> 1;
+        } else {
           tries += 1;
           if (await isDealtWith(shard, cause, kind === 'data' ? triesMax : tries)) tries = 0;
           else await pause(pauseMs);
@@ -97,13 +115,47 @@ export function createFoldRepair(deps: {
     return true;
   }
 
+  /** Whether that was all that there is to do. */
+  async function isWaitedFor(cause: unknown): Promise<boolean> {
+    const kind = classifyFailure(cause);
+    if (kind === 'away') await untilBack(cause);
+    else if (kind === 'conflict') await pause(Math.random() * conflictPauseMs);
+    else return false;
+    return true;
+  }
+
+  function repairNext(): void {
+    const shard = closed || running === besideMax ? undefined : waiting.shift();
+    if (shard === undefined) return;
+    running += 1;
+    const left = (failure?: unknown) => {
+      running -= 1;
+      underRepair.delete(shard);
+      onLeft?.(shard, failure);
+      repairNext();
+    };
+    repairShard(shard).then(() => left(), left);
+    repairNext();
+  }
+
   return {
     async repair(cause, shards) {
-      const kind = classifyFailure(cause);
-      if (kind === 'away') return untilBack(cause);
-      if (kind === 'conflict') return pause(Math.random() * conflictPauseMs);
+      if (await isWaitedFor(cause)) return;
       // One after the other: most of them fold at once, and each would take a connection.
       for (const shard of shards) await repairShard(shard);
+    },
+    async repairBeside(cause, shards) {
+      if (await isWaitedFor(cause)) return;
+      for (const shard of shards) {
+        if (underRepair.has(shard)) continue;
+        underRepair.add(shard);
+        waiting.push(shard);
+      }
+      repairNext();
+    },
+    isUnderRepair: (shard) => underRepair.has(shard),
+    close() {
+      closed = true;
     },
   };
 }

@@ -13,14 +13,23 @@ export interface Stores {
 /** What is on the lane, in batches. */
 export type LaneCounts = Record<'wait' | 'active' | 'delayed' | 'failed' | 'completed', number>;
 
-/** What became of events, in events; `debts` in commits. */
+/** What became of events, in events, but for `waiting` and `debts`. */
 export interface Outcome {
   received: number;
   stored: number;
   rows: number;
   counted: number;
+  /** Rows that commits appended and no fold has added up, or entered in the books. */
+  waiting: number;
+  /** Folds that the views may not show. */
   debts: number;
 }
+
+/**
+ * Tables without which something can't go on: a commit its first step (`batch`) or its last (`pending_entry`), a fold
+ * (`statistic`), the books (`producer`).
+ */
+export type LockedTable = 'batch' | 'pending_entry' | 'statistic' | 'producer';
 
 /** A system without its API: stores, a lane that the test puts batches on, and workers. */
 export interface TestSystem {
@@ -35,10 +44,10 @@ export interface TestSystem {
   outcome(): Promise<Outcome>;
   /** Rows of `dead_letter`. */
   deadLetters(): Promise<number>;
-  /** Waits until nothing is on the lane and no debt stands; answers what became of the events. */
+  /** Waits until nothing is on the lane, nothing waits to be added up, and no debt stands; answers what became of the events. */
   outcomeAtRest(): Promise<Outcome>;
-  /** Nobody can write to the table, and so no commit can end, until the answer is called. */
-  lock(table: 'batch' | 'producer'): Promise<() => Promise<void>>;
+  /** Nobody can write to the table until the answer is called. */
+  lock(table: LockedTable): Promise<() => Promise<void>>;
   /** Commits that wait for such a lock. */
   commitsWaiting(): Promise<number>;
   /** Such commits of a batch that is tried alone. */
@@ -55,6 +64,7 @@ export async function openTestSystem({ databaseUrl, redisUrl }: Stores): Promise
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   const workers: TestProcess[] = [];
+  const locks = new Set<() => Promise<void>>();
 
   /** Connections of such applications that wait for a lock. */
   async function waiting(applications: string): Promise<number> {
@@ -96,6 +106,7 @@ export async function openTestSystem({ databaseUrl, redisUrl }: Stores): Promise
           (select coalesce(sum(stored), 0) from producer) as stored,
           (select count(*) from event) as rows,
           (select coalesce(sum(count), 0) from statistic) as counted,
+          (select count(*) from pending_change) + (select count(*) from pending_entry) as waiting,
           (select count(*) from view_debt) as debts`);
       return Object.fromEntries(
         Object.entries(rows[0]!).map(([name, value]) => [name, Number(value)]),
@@ -108,22 +119,28 @@ export async function openTestSystem({ databaseUrl, redisUrl }: Stores): Promise
     async outcomeAtRest() {
       await until(async () => {
         const { wait, active, delayed } = await system.laneCounts();
-        return wait + active + delayed === 0 && (await system.outcome()).debts === 0;
+        const { waiting, debts } = await system.outcome();
+        return wait + active + delayed + waiting + debts === 0;
       });
       return system.outcome();
     },
     async lock(table) {
       const client = await pool.connect();
       await client.query(`begin; lock table ${table} in exclusive mode`);
-      return async () => {
+      const release = async () => {
+        if (!locks.delete(release)) return;
         // It ends with its connection, if that is not gone already.
         await client.query('rollback').catch(() => {});
         client.release(true);
       };
+      locks.add(release);
+      return release;
     },
     commitsWaiting: () => waiting('%'),
     trialsWaiting: () => waiting('event-tracker-trial'),
     async close() {
+      // Those of a test that failed.
+      for (const release of locks) await release();
       await Promise.all(workers.map((worker) => worker.stop()));
       await lane.close();
       redis.disconnect();
@@ -133,9 +150,17 @@ export async function openTestSystem({ databaseUrl, redisUrl }: Stores): Promise
   return system;
 }
 
+/** The value of a metric without labels, or with these, such as `{outcome="done"}`. */
+export async function readMetric({ url }: TestProcess, name: string, labels = ''): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const line = text.split('\n').find((one) => one.startsWith(`event_tracker_${name}${labels} `));
+  if (line === undefined) throw new Error(`there is no metric ${name}${labels}`);
+  return Number(line.split(' ').at(-1));
+}
+
 /** The outcome of so many events of which each counted once. */
 export function eachOnce(events: number): Outcome {
-  return { received: events, stored: events, rows: events, counted: events, debts: 0 };
+  return { received: events, stored: events, rows: events, counted: events, waiting: 0, debts: 0 };
 }
 
 export function aBatch(eventCount: number): Batch {

@@ -21,6 +21,8 @@ export interface Commit {
   fateOf(event: TrackedEvent): EventFate;
   /** Batches that were committed before. */
   repeatedBatches: number;
+  /** Rows that it left for folds to add up. */
+  appendedRows: number;
 }
 
 export type EventFate = 'stored' | 'duplicate' | 'dead';
@@ -64,7 +66,7 @@ export function createLedger({ pool, now }: { pool: Pool; now: () => number }): 
     const events = await dropDuplicates(send, living);
     insertEvents(send, events);
     shards ??= (await send<{ shards: number }>(countShards, []))[0]!.shards;
-    appendChanges(send, changesOf(events, { shards, now: now() }));
+    const appendedRows = appendChanges(send, changesOf(events, { shards, now: now() }));
     const stored = new Set(events);
     const entries = entriesOf(ours, stored, dead);
     appendEntries(send, entries);
@@ -78,6 +80,7 @@ export function createLedger({ pool, now }: { pool: Pool; now: () => number }): 
       committed: ours,
       fateOf: (event) => (stored.has(event) ? 'stored' : dead.has(event) ? 'dead' : 'duplicate'),
       repeatedBatches,
+      appendedRows,
     };
   }
 
@@ -107,4 +110,5 @@ const nothing: Commit = {
   committed: [],
   fateOf: () => 'duplicate',
   repeatedBatches: 0,
+  appendedRows: 0,
 };

@@ -19,6 +19,8 @@ export const viewKeys = {
   /** Sorted set of a bucket's subjects by count. */
   counts: (type: EventType, grain: Grain, bucket: number) =>
     `view:{${strategies[type].subjectKind}}:${type}:${grain}:${new Date(bucket).toISOString().slice(0, 16)}`,
+  /** Written to find out whether Redis takes writes. */
+  writeProbe: 'view:write-probe',
   /** Sorted set of a user's latest keywords by time in milliseconds. */
   recentKeywords: (userId: number) => `view:{keyword}:recent:${userId}`,
 };
@@ -33,6 +35,9 @@ export const cacheKeys = {
   /** Sorted set of the keys of all values by when they end. */
   entries: (kind: CacheKind) => `cache:{${kind}}:entries`,
 };
+
+/** Whether a key is of a view or a cache: what can be made anew from PostgreSQL. */
+export const isDisposable = (key: string): boolean => key.startsWith('view:') || key.startsWith('cache:');
 
 /** The subject kinds, each with its own pair of freshness keys. */
 export const subjectKinds = [...new Set(Object.values(strategies).map((strategy) => strategy.subjectKind))];

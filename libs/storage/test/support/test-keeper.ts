@@ -17,7 +17,7 @@ export interface TestKeeper {
   debts: ViewDebts;
   keeper: ViewKeeper;
   /** Another worker's keeper of the same stores; `views` in place of its own. */
-  anotherKeeper(views?: Views): ViewKeeper;
+  anotherKeeper(views?: Views, keptElsewhere?: () => Promise<boolean>): ViewKeeper;
   /** Commits as a worker that dies before its merge. */
   commitUnshown(events: TrackedEvent[]): Promise<void>;
   /** Commits, merges and pays as a healthy worker. */
@@ -39,8 +39,15 @@ export interface TestKeeper {
 export async function openTestKeeper(): Promise<TestKeeper> {
   const [ledger, shown] = await Promise.all([openTestLedger({ connections: 12 }), openTestViews()]);
   const debts = createViewDebts(ledger.pool);
-  const anotherKeeper = (views = shown.views) =>
-    createViewKeeper({ pool: ledger.pool, views, debts, freshness: shown.freshness, now: Date.now });
+  const anotherKeeper = (views = shown.views, keptElsewhere = async () => false) =>
+    createViewKeeper({
+      pool: ledger.pool,
+      views,
+      debts,
+      freshness: shown.freshness,
+      now: Date.now,
+      keptElsewhere,
+    });
   const keeper = anotherKeeper();
   const noFullMerge = () =>
     until(async () => {

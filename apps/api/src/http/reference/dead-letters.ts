@@ -7,8 +7,15 @@ import { adminToken } from './security.ts';
 const deadLetter = z
   .object({
     id: z.int(),
+    kind: z.enum(['event', 'change']).meta({
+      description: '`change`: what could not be added up to the statistics, of events that are stored.',
+    }),
     event: z.unknown().meta({
-      description: 'As a client sends it; of a job that no worker can read, the job as it is.',
+      description:
+        'As a client sends it; of a job that no worker can read, the job as it is; `null` of a change.',
+    }),
+    change: z.unknown().optional().meta({
+      description: 'What a count or a like lacks until it is replayed.',
     }),
     reason: z.string(),
     code: z.string().meta({
@@ -28,7 +35,7 @@ export const deadLetterPaths: ZodOpenApiPathsObject = {
     get: {
       tags: ['Operations'],
       operationId: 'listDeadLetters',
-      summary: 'Events that could not be committed because of their content, newest first',
+      summary: 'Events that could not be committed, and changes that could not be added up, newest first',
       security: adminToken,
       requestParams: { query: listQuery },
       responses: {
@@ -46,6 +53,7 @@ export const deadLetterPaths: ZodOpenApiPathsObject = {
                 deadLetters: [
                   {
                     id: 3,
+                    kind: 'event',
                     event: { eventType: 'CLICK', sessionId: 's-1', metadata: { componentId: 1002 } },
                     reason: 'value too long for type character varying(64)',
                     code: '22001',
@@ -70,7 +78,8 @@ export const deadLetterPaths: ZodOpenApiPathsObject = {
       operationId: 'replayDeadLetters',
       summary: 'Takes dead letters anew',
       description:
-        'Each once, however often it is asked for; at most 1,000 a call, oldest first. With `dryRun` they are counted alone.',
+        'Each once, however often it is asked for; at most 1,000 a call, oldest first: an event is put on a lane again, a change ' +
+        'is added up. With `dryRun` they are counted alone.',
       security: adminToken,
       requestBody: {
         required: true,

@@ -18,20 +18,29 @@ const lanesAnswer = z
   .object({
     lanes: z.array(
       z.object({
-        name: z.enum(['fast', 'durable', 'quarantine']),
-        waiting: count.nullable().describe('Events of the batches that no worker holds.'),
+        name: z
+          .enum(['fast', 'durable', 'quarantine', 'fold'])
+          .describe('`fold`: what is committed, and waits to be added up.'),
+        waiting: count
+          .nullable()
+          .describe(
+            'Events of the batches that no worker holds; of `fold`, those that are in no statistic yet.',
+          ),
         oldestSeconds: z
           .number()
           .nonnegative()
           .nullable()
-          .describe('Age of the oldest batch that is not completed, held ones included; 0 on an empty lane.'),
+          .describe(
+            'Age of the oldest batch that is not completed, held ones included; of `fold`, of the oldest commit; 0 on an empty lane.',
+          ),
         batches: z
           .object({
             waiting: count,
             held: count.describe('Workers have them.'),
             failed: count.describe('Wait for another try after one that failed.'),
           })
-          .nullable(),
+          .nullable()
+          .describe('`fold` has none.'),
       }),
     ),
   })
@@ -89,7 +98,11 @@ export const operationsPaths: ZodOpenApiPathsObject = {
           content: {
             'application/json': {
               schema: readinessAnswer,
-              example: { status: 'ready', dependencies: { redis: 'up', postgres: 'up' }, reasons: [] },
+              example: {
+                status: 'ready',
+                dependencies: { redis: 'up', viewsRedis: 'up', postgres: 'up' },
+                reasons: [],
+              },
             },
           },
         },
@@ -181,7 +194,7 @@ export const operationsPaths: ZodOpenApiPathsObject = {
     get: {
       tags: ['Operations'],
       operationId: 'readLanes',
-      summary: 'How the lanes and the quarantine stand',
+      summary: 'How the lanes, the quarantine and the folds stand',
       description: 'What can not be read at the moment is `null`.',
       security: adminToken,
       responses: {
@@ -205,6 +218,7 @@ export const operationsPaths: ZodOpenApiPathsObject = {
                     batches: { waiting: 0, held: 0, failed: 0 },
                   },
                   { name: 'quarantine', waiting: null, oldestSeconds: null, batches: null },
+                  { name: 'fold', waiting: 40, oldestSeconds: 0.03, batches: null },
                 ],
               },
             },

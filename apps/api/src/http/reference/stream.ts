@@ -6,7 +6,8 @@ import { anyKey } from './security.ts';
 
 const example =
   'data: {"at":"2026-11-22T10:34:00.000Z","perSecond":{"CLICK":3,"PAGE_VIEW":5,"SEARCH":1,"LIKE":2,"UNLIKE":0},' +
-  '"lanes":[{"name":"fast","waiting":0,"oldestSeconds":0},{"name":"durable","waiting":0,"oldestSeconds":0}],"workers":1,' +
+  '"lanes":[{"name":"fast","waiting":0,"oldestSeconds":0},{"name":"durable","waiting":0,"oldestSeconds":0},' +
+  '{"name":"fold","waiting":9,"oldestSeconds":0.02}],"workers":1,' +
   '"breakers":{"fast":"closed","durable":"closed"},"hasEvents":true,"window":"1h",' +
   '"keywords":[{"keyword":"고양이","count":12}],"posts":[{"postId":7,"count":4}],"source":"redis"}\n\n';
 

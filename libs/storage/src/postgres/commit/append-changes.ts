@@ -7,10 +7,10 @@ import { type Package, packagesOf } from './package-changes.ts';
 
 const insertPendingChanges = statement('insert-pending-changes');
 
-/** Appends what a fold is to add up. */
-export function appendChanges(send: Send, changes: readonly ShardChanges[]): void {
+/** Appends what a fold is to add up. Answers in how many rows. */
+export function appendChanges(send: Send, changes: readonly ShardChanges[]): number {
   const packages = changes.flatMap(packagesOf);
-  if (packages.length === 0) return;
+  if (packages.length === 0) return 0;
   const texts = packages.map(arraysOf);
   const columns = texts[0]!.map((_, column) => textArray(texts.map((arrays) => arrays[column])));
   void send(insertPendingChanges, [
@@ -19,6 +19,7 @@ export function appendChanges(send: Send, changes: readonly ShardChanges[]): voi
     ...columns,
     pendingVersion,
   ]);
+  return packages.length;
 }
 
 /** In the order of the statement's parameters; undefined for the arrays of a kind that the package has nothing of. */

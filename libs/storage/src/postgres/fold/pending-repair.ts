@@ -10,6 +10,8 @@ import { knownVersions } from './pending-version.ts';
 export interface PendingRepair {
   /** The row that the shard's next fold begins with. */
   oldest(shard: number): Promise<{ id: number; size: number } | undefined>;
+  /** How many rows of the shard wait. */
+  rowsOf(shard: number): Promise<number>;
   /** Divides a row into rows of one change each, which take its place. One that is gone is let go. */
   divide(changeId: number): Promise<void>;
   /** Moves a row to the dead letters; one that is gone is let go. */
@@ -25,6 +27,7 @@ export interface PendingRepair {
 }
 
 const oldestPendingChange = statement('oldest-pending-change');
+const countPendingChanges = statement('count-pending-changes');
 const dividePendingChange = statement('divide-pending-change');
 const deadLetterPendingChange = statement('dead-letter-pending-change');
 const daysOfPendingChanges = statement('days-of-pending-changes');
@@ -38,6 +41,11 @@ export function createPendingRepair(pool: Pool): PendingRepair {
       const values = [shard, plainArray(knownVersions)];
       const { rows } = await pool.query<{ id: number; size: number }>({ ...oldestPendingChange, values });
       return rows[0];
+    },
+    async rowsOf(shard) {
+      const values = [shard, plainArray(knownVersions)];
+      const { rows } = await pool.query<{ rows: number }>({ ...countPendingChanges, values });
+      return rows[0]!.rows;
     },
     async divide(changeId) {
       await pool.query({ ...dividePendingChange, values: [changeId] });

@@ -11,6 +11,8 @@ export interface PendingWork {
   changes: number;
   /** Age of the oldest of these rows, in milliseconds. */
   oldestMs: number;
+  /** Since the last fold that took anything of it, or since something waits; in milliseconds. */
+  stalledMs: number;
   /** Rows that wait for a newer worker. */
   unknown: number;
 }

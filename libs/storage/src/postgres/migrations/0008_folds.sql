@@ -81,7 +81,8 @@ create index pending_entry_order on pending_entry (xid, entry_id);
 -- As `fold_shard`, of `pending_entry`; one row.
 create table fold_books (
   one boolean primary key default true check (one),
-  low_xid xid8 not null default '0'
+  low_xid xid8 not null default '0',
+  folded_at timestamptz not null default '-infinity'
 ) with (fillfactor = 50);
 
 insert into fold_books default values;
@@ -463,7 +464,7 @@ begin
     seen_at = now();
 
   update fold_books b
-  set low_xid = greatest(b.low_xid, least(horizon, (
+  set folded_at = clock_timestamp(), low_xid = greatest(b.low_xid, least(horizon, (
     select p.xid from pending_entry p where p.xid >= b.low_xid order by p.xid limit 1)))
   where cardinality(taken) > 0;
 
@@ -483,12 +484,14 @@ end
 $$;
 
 -- What waits to be added up: a row a shard that anything waits in, and one of the books, whose `shard` is null. Ages in
--- milliseconds. A function for the sake of its settings: planned once, over an empty queue, it serves a full one.
+-- milliseconds; `stalled_ms` since the last fold that took anything of it, or since something waits. A function for the sake of its settings: planned once, over an empty queue, it serves a full one.
 --
 -- versions: that are known; rows of others are counted apart
 -- thoroughly: rows below the low marks are looked for, too; `below` says that there are some
 create function pending_work(versions smallint[], thoroughly boolean)
-returns table (shard smallint, rows bigint, changes bigint, oldest_ms float8, unknown bigint, below boolean)
+returns table (
+  shard smallint, rows bigint, changes bigint, oldest_ms float8, stalled_ms float8, unknown bigint, below boolean
+)
 language sql volatile
 set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
 -- A process that is started for a look costs a hundred times the look.
@@ -496,11 +499,14 @@ set max_parallel_workers_per_gather = 0 set jit = off
 as $$
   select
     shard, sum(known_rows)::bigint as rows, sum(size)::bigint as changes, greatest(max(age_ms), 0) as oldest_ms,
+    greatest(max(stalled_ms), 0) as stalled_ms,
     sum(unknown_rows)::bigint as unknown, bool_or(lies_below) as below
   from (
     select
       f.shard, known::integer as known_rows, case when known then size else 0 end as size, (not known)::integer as unknown_rows,
       case when known then (extract(epoch from clock_timestamp() - appended_at) * 1000)::float8 end as age_ms,
+      case when known then (extract(epoch from clock_timestamp() - greatest(appended_at, f.folded_at)) * 1000)::float8 end
+        as stalled_ms,
       p.xid < f.low_xid as lies_below
     from fold_shard f
     cross join lateral (
@@ -511,7 +517,9 @@ as $$
     union all
     select
       null, known::integer, 0, (not known)::integer,
-      case when known then (extract(epoch from clock_timestamp() - appended_at) * 1000)::float8 end, p.xid < b.low_xid
+      case when known then (extract(epoch from clock_timestamp() - appended_at) * 1000)::float8 end,
+      case when known then (extract(epoch from clock_timestamp() - greatest(appended_at, b.folded_at)) * 1000)::float8 end,
+      p.xid < b.low_xid
     from fold_books b
     cross join lateral (
       select xid, appended_at, version = any(versions) as known
@@ -520,6 +528,47 @@ as $$
     ) as p
   ) as waiting
   group by shard
+$$;
+
+-- What waits to be added up, at a cost that does not grow with it by more than a number a commit. `events` are those of commits
+-- that are not in the books; `oldest_seconds` is the age of the oldest row that a fold would take, 0 without any.
+--
+-- versions: that are known; rows of others have no age, nor have commits that wait for them
+create function fold_backlog(versions smallint[]) returns table (events bigint, oldest_seconds float8)
+language sql volatile
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set max_parallel_workers_per_gather = 0 set jit = off
+as $$
+  select
+    (
+      select coalesce(sum(entry.received), 0)::bigint
+      from fold_books b
+      cross join lateral (select received from pending_entry e where e.xid >= b.low_xid) as entry
+    ),
+    coalesce(greatest(extract(epoch from clock_timestamp() - least(
+      (
+        select min(oldest.appended_at)
+        from fold_shard f
+        cross join lateral (
+          select appended_at
+          from pending_change c
+          where c.shard = f.shard and c.xid >= f.low_xid and c.version = any(versions)
+          order by c.xid, c.change_id
+          limit 1
+        ) as oldest
+      ),
+      (
+        select oldest.appended_at
+        from fold_books b
+        cross join lateral (
+          select e.xid, e.appended_at from pending_entry e where e.xid >= b.low_xid order by e.xid, e.entry_id limit 1
+        ) as oldest
+        where not exists (
+          select from fold_shard f
+          where exists (select from pending_change c where c.shard = f.shard and c.xid = oldest.xid)
+        )
+      )
+    )), 0), 0)::float8
 $$;
 
 -- The spans of `event` whose rows are not known to be as many as were stored: of each day that it has a partition of, what

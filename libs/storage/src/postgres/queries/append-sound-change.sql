@@ -1,5 +1,6 @@
--- Appends a change with nothing wrong in it, of the kind, type and minute of the oldest that a fold of the shard would take.
--- Its user, post, component and keyword are nobody's, so that it meets no row that is locked or broken.
+-- Appends a change with nothing wrong in it, of the kind, type and minute of the oldest that a fold of the shard would take;
+-- of any type, and of now, where those can't be read. Its user, post, component and keyword are nobody's, so that it meets no
+-- row that is locked or broken.
 -- $1 shard, $2 versions. Comes back: its change_id; nothing when nothing waits
 with oldest as (
   select p.*
@@ -12,7 +13,7 @@ with oldest as (
 sound as (
   select
     array['probe ' || gen_random_uuid()] as text, array[(random() * 281474976710655)::bigint] as number, array[1::bigint] as one,
-    array[gen_random_uuid()] as id
+    array[gen_random_uuid()] as id, (extract(epoch from now()) * 1000)::bigint as now
 )
 insert into pending_change (
   size, shard, version,
@@ -22,10 +23,17 @@ insert into pending_change (
 )
 select
   1, shard, version,
-  count_minutes[1:1], count_types[1:1], has_count.text, has_count.number, has_count.text, has_count.number, has_count.one,
-  like_types[1:1], like_states[1:1], has_like.number, has_like.number, like_times[1:1], has_like.id, has_like.text,
+  case when has_count.one is not null then array[coalesce(count_minutes[1], (has_count.now / 60000)::integer)] end,
+  case when has_count.one is not null then array[coalesce(count_types[1], 'CLICK')] end,
+  has_count.text, has_count.number, has_count.text, has_count.number, has_count.one,
+  case when has_like.one is not null then array[coalesce(like_types[1], 'LIKE')] end,
+  case when has_like.one is not null then array[coalesce(like_states[1], true)] end,
+  has_like.number, has_like.number,
+  case when has_like.one is not null then array[coalesce(like_times[1], has_like.now)] end,
+  has_like.id, has_like.text,
   has_like.number, has_like.text,
-  has_recent.number, has_recent.text, recent_times[1:1]
+  has_recent.number, has_recent.text,
+  case when has_recent.one is not null then array[coalesce(recent_times[1], has_recent.now)] end
 from oldest
 left join sound as has_count on count_minutes is not null
 left join sound as has_like on like_times is not null
