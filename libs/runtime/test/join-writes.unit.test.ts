@@ -24,7 +24,7 @@ function socket() {
 test('what is written in one turn leaves as one, in its order, and nothing waits for the next turn', async () => {
   const { stream, left } = socket();
   stream.write('a');
-  Promise.resolve().then(() => stream.write('b'));
+  void Promise.resolve().then(() => stream.write('b'));
   await new Promise(setImmediate);
   expect(left).toEqual(['ab']);
   stream.write('c');
