@@ -97,6 +97,12 @@ describe('a backup of a running npm start, under traffic, restored elsewhere', (
     await traffic.end();
     expect(during).toBeGreaterThan(sent.before.size);
 
+    const named = { DATABASE_URL: 'postgres://127.0.0.1:1/none' };
+    const other = await npmRun(here.path, ['backup', join(folder.path, 'other')], named);
+    expect([other.code, other.said]).toEqual([
+      1,
+      expect.stringContaining('DATABASE_URL names another store'),
+    ]);
     const refused = await npmRun(here.path, ['restore', backup, '--force']);
     expect([refused.code, refused.said]).toEqual([
       1,

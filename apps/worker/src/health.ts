@@ -13,6 +13,7 @@ import {
   adminRefusals,
   type CheckAdmin,
   type HealthChecks,
+  hostUrl,
   type Metrics,
   readiness,
 } from '@event-tracker/runtime';
@@ -32,9 +33,7 @@ interface Deps {
 type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
 /** The worker's own listener: /healthz while the process lives, /readyz while it can commit, /metrics. */
-export async function startHealthServer(
-  deps: Deps,
-): Promise<{ address: AddressInfo; close(): Promise<void> }> {
+export async function startHealthServer(deps: Deps): Promise<{ url: string; close(): Promise<void> }> {
   const routes = new Map<string, Route>([
     ['/healthz', (_request, response) => answer(response, 200, { status: 'ok' })],
     [
@@ -64,7 +63,8 @@ export async function startHealthServer(
     server.once('error', reject);
     server.listen(deps.port, deps.host, resolve);
   });
-  return { address: server.address() as AddressInfo, close: () => closeServer(server) };
+  const { address, port: bound } = server.address() as AddressInfo;
+  return { url: hostUrl(address, bound), close: () => closeServer(server) };
 }
 
 async function answerMetrics(

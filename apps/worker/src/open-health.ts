@@ -51,5 +51,5 @@ export async function openHealth(
     },
   });
   closers.add('health server', health.close);
-  log.info({ address: `http://${health.address.address}:${health.address.port}` }, 'listening');
+  log.info({ address: health.url }, 'listening');
 }

@@ -3,6 +3,7 @@ import { dirname, sep } from 'node:path';
 import { readRunningStores, runningStoresFile } from '@event-tracker/runtime';
 import { startProgress } from '../../setup/shared.mjs';
 import { UserError } from '../user-error.ts';
+import { checkNamedStores } from './check-named-stores.ts';
 import { readArguments, runCommand } from './command.ts';
 import { takeBackup } from './take-backup.ts';
 
@@ -17,6 +18,7 @@ await runCommand(async (signal) => {
     throw new UserError(
       'No `npm start` runs in this checkout: start it first, a backup is made while it runs.',
     );
+  checkNamedStores(stores, process.env);
   const progress = startProgress('Copying PostgreSQL and Redis');
   const { bytes, pausedMs } = await takeBackup({
     stores,

@@ -29,6 +29,7 @@ export {
   withRunningStores,
 } from './config.ts';
 export { hostVariable } from './host.ts';
+export { hostUrl } from './host-url.ts';
 export { isLoopback } from './is-loopback.ts';
 export { joinWrites } from './join-writes.ts';
 export { localUrl } from './local-url.ts';

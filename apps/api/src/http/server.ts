@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { hostUrl } from '@event-tracker/runtime';
 import { answerClientError } from './client-error.ts';
 import { Problem, sendProblem } from './problem.ts';
 
@@ -68,8 +69,7 @@ export async function startHttpServer(
     server.listen(port, host, resolve);
   });
   const address = server.address() as AddressInfo;
-  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return { url: `http://${name}:${address.port}`, close: () => closeGracefully(server, sockets) };
+  return { url: hostUrl(address.address, address.port), close: () => closeGracefully(server, sockets) };
 }
 
 async function closeGracefully(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
