@@ -42,7 +42,7 @@ export const workerConfig = z.object({
   /** And at so many bytes, as its events take in memory. */
   COMMIT_BYTES_MAX: wholeNumber(1024, 4_294_967_296).default(16_777_216),
   /** A commit begins so long after the one before it at the earliest, unless a lane has more; 0: none waits for company. */
-  COMMIT_EVERY_MS: wholeNumber(0, 1000).default(50),
+  COMMIT_EVERY_MS: wholeNumber(0, 1000).default(75),
   /** Commits under way at a time, each on a connection of its own. */
   COMMITS_IN_FLIGHT_MAX: wholeNumber(1, 32).default(2),
   /** A shard that any worker has folded less long ago is left for then. */

@@ -60,6 +60,7 @@ export function openConsumers(
     redis: laneRedis,
     jobsHeldMax: config.WORKER_JOBS_MAX,
     held,
+    untilDue: deps.processor.untilDue,
     onError: tellOnRedis('fast lane'),
   });
   const durableConsumer = startDurableLaneConsumer({

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Batch, eventsBytes } from '@event-tracker/domain';
 import { createGroupCommit, NeedsTrial } from '@event-tracker/queue';
 import type { Commit, Ledger } from '@event-tracker/storage';
@@ -10,6 +11,8 @@ export interface BatchProcessor {
   process(batch: Batch, lane: string): Promise<void>;
   /** Events of the batches that are not settled. */
   held(): number;
+  /** Resolves shortly before the next commit may begin: batches that come earlier would wait. */
+  untilDue(): Promise<void>;
   /** Resolves when all that was taken is settled. */
   close(): Promise<void>;
 }
@@ -19,6 +22,9 @@ interface TakenBatch {
   /** The lane that it was taken from. */
   lane: string;
 }
+
+/** So long before a commit its batches are fetched from their lane. */
+const fetchMs = 20;
 
 /** Batches that failed alone and could not be moved yet: so many are remembered. */
 const failedAloneMax = 1000;
@@ -49,8 +55,12 @@ export function createBatchProcessor(deps: {
 }): BatchProcessor {
   const { ledger, ledgerApart, mayAppend, metrics, onProgress, onApart } = deps;
 
+  let beganAt = Number.NEGATIVE_INFINITY;
+  let due: Promise<void> | undefined;
+
   async function flush(to: Pick<Ledger, 'commit'>, taken: readonly TakenBatch[]): Promise<void> {
     await mayAppend();
+    beganAt = performance.now();
     const batches = taken.map(({ batch }) => batch);
     const began = performance.now();
     let commit: Commit;
@@ -136,6 +146,15 @@ export function createBatchProcessor(deps: {
 
   return {
     process: (batch, lane) => process({ batch, lane }),
+    untilDue() {
+      const ms = beganAt + deps.commitEveryMs - fetchMs - performance.now();
+      if (ms <= 0) return Promise.resolve();
+      // All of a commit are let go in one turn: together they are one write to Redis.
+      due ??= pause(ms).finally(() => {
+        due = undefined;
+      });
+      return due;
+    },
     held: () => group.pending() + apart.pending(),
     async close() {
       await group.close();

@@ -24,6 +24,9 @@ const fetchedAheadMax = 8;
 /** Jobs that are completed at one time bring as many along, and what these weigh is not known yet: so many at most. */
 const broughtAlongMax = 64;
 
+/** What is held for longer, such as a commit that waits for PostgreSQL, keeps nothing from being fetched beside it. */
+const gatheringMaxMs = 250;
+
 /** The longest pause before a job that was given back comes again, in milliseconds. */
 export const longestPauseMs = 10_000;
 
@@ -57,6 +60,8 @@ export interface BullWorkerOptions {
   /** What they may weigh, together with those of other lanes. Without it their number alone is bounded. */
   held?: HeldJobs;
   process(delivered: DeliveredJob, job: Job): Promise<Settled>;
+  /** Resolves shortly before jobs that are fetched would be processed. Without it they are at once. */
+  untilDue?(): Promise<void>;
   onError(cause: unknown): void;
 }
 
@@ -68,10 +73,12 @@ export function startBullWorker(name: string, options: BullWorkerOptions): Consu
   /** Being completed, each by a call that brings the next job along. */
   const bringing = new Set<Job>();
   let inHand = 0;
+  let gathering: NodeJS.Timeout | undefined;
 
   const room = () => (held ? held.room() : options.concurrency) - bringing.size;
   function holdWhatFits(): void {
-    const mayBeFetched = Math.min(options.concurrency, inHand + fetchedAheadMax, fetched.size + room());
+    const ahead = gathering ? fetched.size : inHand + fetchedAheadMax;
+    const mayBeFetched = Math.min(options.concurrency, ahead, fetched.size + room());
     worker.concurrency = Math.max(1, mayBeFetched);
   }
 
@@ -81,13 +88,34 @@ export function startBullWorker(name: string, options: BullWorkerOptions): Consu
     holdWhatFits();
   }
 
+  /** The queue is empty. What comes is left there for a while: the completions of what is held bring it along, all at once. */
+  function gather(): void {
+    if (options.untilDue === undefined || fetched.size === 0) return;
+    endGathering();
+    gathering = setTimeout(() => {
+      endGathering();
+      // What is held takes long. BullMQ looks at its concurrency again when something ends, or when it is resumed.
+      void worker.pause(true).then(() => worker.resume());
+    }, gatheringMaxMs);
+    holdWhatFits();
+  }
+
+  function endGathering(): void {
+    clearTimeout(gathering);
+    gathering = undefined;
+    holdWhatFits();
+  }
+
   async function processJob(job: Job, token: string | undefined): Promise<void> {
     inHand += 1;
     holdWhatFits();
     let bringsAlong = true;
     try {
       const settled = await options.process(deliveredJob(job), job);
-      if (settled === 'done') return;
+      if (settled === 'done') {
+        if (gathering) await options.untilDue?.();
+        return;
+      }
       bringsAlong = false;
       await job.moveToDelayed(Date.now() + settled.againInMs, token);
       throw new DelayedError();
@@ -113,8 +141,9 @@ export function startBullWorker(name: string, options: BullWorkerOptions): Consu
   // Emitted for each job as soon as it is fetched.
   worker.on('active', (job) => {
     fetched.set(job, held ? held.hold(job.data) : () => {});
-    holdWhatFits();
+    endGathering();
   });
+  worker.on('drained', gather);
   worker.on('completed', (job) => bringing.delete(job));
   worker.on('failed', (job, cause) => {
     if (job) bringing.delete(job);
@@ -128,6 +157,7 @@ export function startBullWorker(name: string, options: BullWorkerOptions): Consu
 
   return {
     async close(limitMs) {
+      clearTimeout(gathering);
       // A worker waits for Redis for ever when it is away, and a close that has begun can't be forced: it is left alone.
       const closed = worker.close();
       const overdue = Promise.resolve(limitMs).then((ms) => pause(ms, undefined, { ref: false }));

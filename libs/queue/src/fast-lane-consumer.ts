@@ -11,6 +11,8 @@ export interface FastLaneConsumerOptions extends JobHandlers {
   jobsHeldMax: number;
   /** What they may weigh, together with those of other lanes. */
   held: HeldJobs;
+  /** Resolves shortly before the next batches would be committed: those that come until then stay on the lane. */
+  untilDue?(): Promise<void>;
   onError(cause: unknown): void;
 }
 
@@ -19,6 +21,7 @@ export function startFastLaneConsumer(options: FastLaneConsumerOptions): Consume
     redis: options.redis,
     concurrency: options.jobsHeldMax,
     held: options.held,
+    ...(options.untilDue && { untilDue: options.untilDue }),
     onError: options.onError,
     process: async (job) =>
       (await handleJob(job, options)) === 'done' ? 'done' : { againInMs: longestPauseMs },

@@ -31,6 +31,7 @@ export {
 export { hostVariable } from './host.ts';
 export { hostUrl } from './host-url.ts';
 export { isLoopback } from './is-loopback.ts';
+export { joinWrites } from './join-writes.ts';
 export { localUrl } from './local-url.ts';
 export { createLogger, type Logger } from './logger.ts';
 export type { Histogram } from './metrics/histogram.ts';

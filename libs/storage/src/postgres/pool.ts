@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+import { joinWrites } from '@event-tracker/runtime/join-writes';
 import pg from 'pg';
 import { createPoolerCheck } from './pooler.ts';
 import { settleSession } from './session.ts';
@@ -72,7 +74,11 @@ export function createPool(options: PoolOptions): Pool {
   };
   const pool = new pg.Pool(config);
   // The pool listens to idle clients alone: one that breaks in somebody's hands would end the process.
-  pool.on('connect', (client) => client.on('error', options.onError));
+  pool.on('connect', (client) => {
+    client.on('error', options.onError);
+    // pg does not declare its socket.
+    joinWrites((client as unknown as { connection: { stream: Socket } }).connection.stream);
+  });
   pool.on('error', () => {});
   return pool;
 }

@@ -1,4 +1,6 @@
+import type { Socket } from 'node:net';
 import { isReplicaError } from '@event-tracker/queue';
+import { joinWrites } from '@event-tracker/runtime/join-writes';
 import { Redis } from 'ioredis';
 
 export type { Redis } from 'ioredis';
@@ -43,5 +45,7 @@ export function connectRedis({
       : { maxRetriesPerRequest: null }),
   });
   redis.on('error', onError);
+  // ioredis makes a socket for each attempt to connect, and does not declare it.
+  redis.on('connect', () => joinWrites((redis as unknown as { stream: Socket }).stream));
   return redis;
 }
