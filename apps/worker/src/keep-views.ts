@@ -11,6 +11,7 @@ import {
 import { closeLimits } from './close-limits.ts';
 import type { WorkerConfig } from './config.ts';
 import type { WorkerStores } from './connect-stores.ts';
+import { noteMergedHours } from './merged-hours.ts';
 
 /** How often the views are looked after: a fifth of the lease's life. */
 const roundMs = 2000;
@@ -34,10 +35,23 @@ export function keepViews(
 ): KeptViews {
   const { config, log, closers, stores, formerViews, now } = deps;
   const { pool, viewsRedis } = stores;
-  const views = createViews({ redis: viewsRedis, now, membersMax: config.VIEW_MEMBERS_MAX });
+  const merged = noteMergedHours(
+    createViews({ redis: viewsRedis, now, membersMax: config.VIEW_MEMBERS_MAX }),
+  );
+  const { views } = merged;
   const debts = createViewDebts(pool);
   // Until it is known.
   let elsewhere = formerViews !== undefined;
+  /**
+   * Another worker has made its views whole elsewhere since the last look: a look takes an unfinished one's mark away. What
+   * was merged and paid here meanwhile may be missing there.
+   */
+  async function oweThere(): Promise<void> {
+    const hours = merged.lately();
+    if (hours.length === 0) return;
+    await debts.owe(hours);
+    merged.forget();
+  }
   const keeper = createViewKeeper({
     pool,
     views,
@@ -46,6 +60,8 @@ export function keepViews(
     now,
     async keptElsewhere() {
       elsewhere = (await formerViews?.areKept()) ?? false;
+      if (!elsewhere) merged.next();
+      else await oweThere();
       return elsewhere;
     },
   });

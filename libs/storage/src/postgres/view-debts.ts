@@ -16,6 +16,8 @@ export interface ViewDebts {
   olderThan(ageMs: number, limit: number): Promise<ViewDebt[]>;
   /** Takes debts off whose counts are merged. */
   pay(debtIds: readonly number[]): Promise<void>;
+  /** Notes that these hours, by their starts in milliseconds since the epoch, may not be in the views. */
+  owe(hours: readonly number[]): Promise<void>;
   /** Makes one debt of those that have stood for so long, for while none can be paid. */
   unite(ageMs: number): Promise<void>;
 }
@@ -29,6 +31,7 @@ interface ViewDebtRow {
 
 const oldViewDebts = statement('old-view-debts');
 const deleteViewDebts = statement('delete-view-debts');
+const oweViews = statement('owe-views');
 const uniteViewDebts = statement('unite-view-debts');
 
 export function createViewDebts(pool: Pool): ViewDebts {
@@ -44,6 +47,9 @@ export function createViewDebts(pool: Pool): ViewDebts {
     },
     async pay(debtIds) {
       await pool.query({ ...deleteViewDebts, values: [plainArray(debtIds)] });
+    },
+    async owe(hours) {
+      await pool.query({ ...oweViews, values: [plainArray(hours)] });
     },
     async unite(ageMs) {
       await pool.query({ ...uniteViewDebts, values: [ageMs] });
