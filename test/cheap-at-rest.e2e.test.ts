@@ -6,7 +6,7 @@ import {
   startWorker,
   untilReady,
 } from '@event-tracker/testing';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 
@@ -50,8 +50,9 @@ beforeAll(async () => {
 test('while nothing comes the processes ask next to nothing of the stores', async () => {
   let before = await read();
   let since = performance.now();
-  // The first windows hold what is done at a start.
-  const rates = await poll(
+  // The first windows hold what is done at a start, and one in three what is done once a minute.
+  const seen: unknown[] = [];
+  await poll(
     async () => {
       const seconds = (performance.now() - since) / 1000;
       if (seconds * 1000 < windowMs) return undefined;
@@ -62,9 +63,12 @@ test('while nothing comes the processes ask next to nothing of the stores', asyn
       };
       before = after;
       since = performance.now();
-      return found.transactions <= transactionsPerSecondMax ? found : undefined;
+      seen.push(found);
+      const isCheap = found.transactions <= transactionsPerSecondMax && found.commands < commandsPerSecondMax;
+      return isCheap ? found : undefined;
     },
-    { limitMs: 6 * windowMs },
-  );
-  expect(rates.commands).toBeLessThan(commandsPerSecondMax);
-}, 180_000);
+    { limitMs: 8 * windowMs },
+  ).catch((cause: unknown) => {
+    throw new Error(`each window was dearer: ${JSON.stringify(seen)}`, { cause });
+  });
+}, 240_000);
