@@ -7,10 +7,10 @@ export interface BodyShape {
 }
 
 const bytes = 256 << 10;
-/** A batch of so many events, so small each, is 64 KiB and more. */
+/** A batch of this number of small events is 64 KiB and more. */
 const many = { events: 150, units: 480 };
 
-/** Texts of about so many units, as JSON has them within quotes. */
+/** Texts of about this number of units, as JSON has them within quotes. */
 const texts: Record<string, (units: number) => string> = {
   'one letter': (units) => 'x'.repeat(units),
   Hangul: (units) => '고'.repeat(units),

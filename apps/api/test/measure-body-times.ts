@@ -12,7 +12,7 @@ export interface BodyTime {
   allowedMs: number;
 }
 
-/** What the contract allows: so many times JSON.parse of the same bytes, and so much an event. */
+/** What the contract allows: this multiple of JSON.parse of the same bytes, and this time an event. */
 const timesParse = 5;
 const anEventMs = 0.02;
 

@@ -11,7 +11,7 @@ import { type BatchProcessor, createBatchProcessor } from './process-batches.ts'
 import { startWorkerBeats } from './worker-beats.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
-/** So many batches come together in no time while a lane has more; then none waits for company. */
+/** Once this number of batches waits, a lane has more: the commit begins without waiting for company. */
 const batchesEnough = 32;
 
 /** Commits batches, and reports to the API what was committed. */

@@ -42,7 +42,7 @@ export function encodingOf(request: IncomingMessage): Encoding | 'identity' {
   });
 }
 
-/** A body of zstd is one frame, or a frame for each time that its sender flushed: so many at most. */
+/** A body of zstd is one frame, or a frame for each time that its sender flushed: at most this number. */
 const framesMax = 100;
 
 /** Decompresses a body. Throws a Problem: 413 for more than `limit` bytes, 400 for what is not what it says it is. */

@@ -22,7 +22,7 @@ export interface Acceptor {
   close(): Promise<void>;
 }
 
-/** So many requests are worth a write to the lane: they wait for no more. */
+/** Once this number of requests waits, the flush begins without waiting for more. */
 const requestsEnough = 32;
 
 /** The API's group commit: requests that come together are put on the lane as one batch, and answered together. */

@@ -10,7 +10,7 @@ export function imbalances(
   const committed = stored + duplicate + dead;
   return [
     missing > 0 &&
-      `missing is ${missing}: so many events were acknowledged, and are neither committed nor on a lane`,
+      `missing is ${missing}: this number of events was acknowledged, and is neither committed nor on a lane`,
     rows < stored &&
       `stored is ${stored - rows} above the rows of event (${stored}, ${rows} rows): rows were deleted, and not by retention`,
     rows > stored &&
